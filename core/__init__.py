@@ -1,0 +1,1 @@
+"""What every room stands on: settings, errors, time, jobs, logs and the shape of an analysis."""

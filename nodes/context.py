@@ -1,0 +1,44 @@
+"""What a step may use: protocols and stores, handed over by the composition root as LangGraph's runtime context."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from core.analysis import CallAnalysis
+from core.calls import Call, Transcript
+from core.clock import Clock
+from memory.records import Records
+from tools.gong.port import CallGateway
+from tools.hubspot.port import CrmGateway
+from tools.slack.port import Messenger
+
+
+class Analyst(Protocol):
+    """Finds things in a call. CPU-bound and synchronous: steps run it in a thread."""
+
+    name: str
+
+    def analyse(self, call: Call, transcript: Transcript) -> CallAnalysis: ...
+
+
+@dataclass(frozen=True)
+class WorkflowOptions:
+    """What the owner set about the call workflow."""
+
+    channel: str | None = None
+    """Slack channel id that is told of every call; None tells nobody but the owner."""
+    transcript_patience: timedelta = timedelta(hours=48)
+    """How long after its start a call waits for its transcript."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a step may touch. `calls` is Gong, `crm` HubSpot, `messenger` Slack, `records` the database."""
+
+    calls: CallGateway
+    crm: CrmGateway
+    messenger: Messenger
+    records: Records
+    analyst: Analyst
+    clock: Clock
+    options: WorkflowOptions = WorkflowOptions()

@@ -1,0 +1,1 @@
+"""HubSpot, Gong and Slack on this machine, speaking their wire formats, with fault switches."""

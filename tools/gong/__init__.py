@@ -1,0 +1,1 @@
+"""Gong: calls, transcripts and users."""

@@ -1,0 +1,1 @@
+"""HubSpot: contacts, companies, deals, notes and tasks."""

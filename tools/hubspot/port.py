@@ -1,0 +1,158 @@
+"""What Sophia asks of HubSpot. No SDK class, path or type id is seen outside tools/hubspot."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from core.analysis import Frozen
+
+ObjectType = Literal["contacts", "companies", "deals", "notes", "tasks"]
+
+KEY_PROPERTY = "sophia_key"
+"""The unique property that carries the deterministic key of a note or task Sophia made."""
+
+
+class Record(Frozen):
+    """A CRM record: property values are strings on the wire, None when empty or not asked for."""
+
+    type: ObjectType
+    id: str
+    properties: dict[str, str | None] = {}
+    associations: dict[ObjectType, tuple[str, ...]] = {}
+    updated_at: datetime | None = None
+    archived: bool = False
+
+    def get(self, name: str) -> str | None:
+        """A property's value, None when it is empty or unknown."""
+        return self.properties.get(name) or None
+
+
+class NewRecord(Frozen):
+    """A note or task to be made once: `key` is its deterministic key (goes into KEY_PROPERTY)."""
+
+    key: str
+    properties: dict[str, str]
+    associations: tuple[tuple[ObjectType, str], ...] = ()
+
+
+class Owner(Frozen):
+    """A HubSpot user who can own records."""
+
+    id: str
+    email: str | None = None
+    name: str | None = None
+    archived: bool = False
+
+
+class Stage(Frozen):
+    """A deal stage of a pipeline; `probability` is 0 to 1, and a closed stage is won at 1 and lost at 0."""
+
+    id: str
+    label: str
+    order: int
+    closed: bool = False
+    probability: float | None = None
+
+
+class Pipeline(Frozen):
+    """A deal pipeline with its stages in order."""
+
+    id: str
+    label: str
+    stages: tuple[Stage, ...]
+
+    def stage(self, stage_id: str | None) -> Stage | None:
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+
+class PropertyDefinition(Frozen):
+    """A property Sophia wants on an object: wire names of HubSpot's property API."""
+
+    name: str
+    label: str
+    type: Literal["string", "number", "date", "datetime", "enumeration", "bool"]
+    field_type: Literal["text", "textarea", "number", "date", "select", "booleancheckbox"]
+    description: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    unique: bool = False
+
+
+class Account(Frozen):
+    """The portal behind the token: its id and the host of its web pages are what links are made of."""
+
+    portal_id: str
+    ui_domain: str = "app.hubspot.com"
+    time_zone: str | None = None
+    currency: str | None = None
+
+
+class CrmGateway(Protocol):
+    """Reads and writes HubSpot.
+
+    Errors of every method: Unavailable, Unauthorized, NotFound, Rejected (core.errors). Methods that take several
+    ids send as few requests as the API allows (100 inputs each) and leave out what does not exist.
+    """
+
+    async def read(
+        self,
+        type: ObjectType,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        associations: Sequence[ObjectType] = (),
+    ) -> Mapping[str, Record]:
+        """Records by id, with the ids of associated records where asked."""
+        ...
+
+    async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Mapping[str, Record]:
+        """Contacts by e-mail address (lower case), read by idProperty, not by search: it does not lag."""
+        ...
+
+    async def associated(self, type: ObjectType, ids: Sequence[str], to: ObjectType) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the `to` records associated with each of `ids`."""
+        ...
+
+    async def find_by_key(self, type: ObjectType, keys: Sequence[str]) -> Mapping[str, str]:
+        """Key -> id of the notes or tasks that carry these keys: how a write is looked for after a crash."""
+        ...
+
+    async def create(self, type: ObjectType, new: Sequence[NewRecord]) -> Mapping[str, str]:
+        """Makes records with their associations and returns key -> id.
+
+        One that exists already with the same key is returned, not made again. Raises Unavailable(maybe_done=True)
+        when no answer came.
+        """
+        ...
+
+    async def update(self, type: ObjectType, changes: Mapping[str, Mapping[str, str]]) -> Mapping[str, str | None]:
+        """Sets properties by record id; returns id -> None where it was done, or the reason where it was not."""
+        ...
+
+    async def archive(self, type: ObjectType, ids: Sequence[str]) -> None:
+        """Moves records to the recycling bin; one that is gone already is no error."""
+        ...
+
+    async def owners(self) -> tuple[Owner, ...]:
+        """All owners, kept for some minutes."""
+        ...
+
+    async def pipelines(self) -> tuple[Pipeline, ...]:
+        """The deal pipelines, kept for some minutes."""
+        ...
+
+    async def account(self) -> Account:
+        """The portal behind the token, kept for the life of the client."""
+        ...
+
+    async def property_names(self, type: ObjectType) -> frozenset[str]:
+        """Names of the properties that exist on an object."""
+        ...
+
+    async def ensure_properties(self, type: ObjectType, definitions: Sequence[PropertyDefinition]) -> tuple[str, ...]:
+        """Makes Sophia's property group and those of these properties that are missing; returns what was made."""
+        ...
+
+    async def check(self) -> Mapping[str, str]:
+        """What the token can do: scope -> "ok" or what is wrong with it. Never writes."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Slack: finding people and posting messages."""
