@@ -26,3 +26,8 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.at
+
+
+def clock_at(moment: datetime | None) -> Clock:
+    """A clock that stands still at this moment, or the machine's own when there is none."""
+    return SystemClock() if moment is None else FixedClock(moment)

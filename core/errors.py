@@ -15,6 +15,10 @@ class ConfigurationError(SophiaError):
     """A setting is missing or wrong."""
 
 
+class RecordConflict(SophiaError):
+    """What was asked of Sophia's own records contradicts them: an unknown id, a step backwards, a lost lease."""
+
+
 class ServiceError(SophiaError):
     """A service outside (HubSpot, Gong, Slack) did not do what was asked; `service` names it."""
 

@@ -3,15 +3,19 @@
 `.env.example` is generated from this class (`python -m core.settings`), and a test holds the two equal.
 """
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
 
+DATABASES = ("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -19,12 +23,20 @@ class Settings(BaseSettings):
     """All settings; each is the environment variable `SOPHIA_<NAME>`. An empty value counts as not set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOPHIA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="SOPHIA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,  # what was wrong may have been a secret
     )
 
     data_dir: Path = Field(Path(".sophia"), description="Folder that holds all state of an embedded Sophia.")
     database_url: str | None = Field(
-        None, description="SQLAlchemy URL of the database; a SQLite file in the data folder when empty."
+        None,
+        repr=False,  # may hold a password
+        description="SQLAlchemy URL of the database; a SQLite file in the data folder when empty.",
     )
     redis_url: SecretStr | None = Field(
         None, description="Redis for jobs and shared rate limits; jobs stay in this process when empty."
@@ -35,8 +47,10 @@ class Settings(BaseSettings):
         None,
         description="Bearer token for /metrics and /readyz; required to listen on anything but loopback.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
-    log_format: Literal["console", "json"] = Field("console", description="How a log line is written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged: debug, info, warning or error."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="How a log line is written: console or json.")
     fixed_clock: datetime | None = Field(
         None, description="A moment with a time zone at which time stands still, for reproducible runs."
     )
@@ -73,11 +87,41 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…).")
     slack_channel: str | None = Field(None, description="Id of the channel that is told of every analysed call.")
 
+    service_speed: float = Field(
+        1, gt=0, description="How much faster than the real services' the limits are; only for the sandbox."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _from_home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(DATABASES):
+            raise ValueError("begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(REDIS_SCHEMES):
+            raise ValueError(f"begin with {', '.join(REDIS_SCHEMES[:-1])} or {REDIS_SCHEMES[-1]}")
+        return value
+
     @field_validator("fixed_clock")
     @classmethod
     def _with_time_zone(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is None:
             raise ValueError("give a time zone, e.g. 2026-11-20T09:00:00+00:00")
+        return value
+
+    @field_validator("slack_channel")
+    @classmethod
+    def _channel_id(cls, value: str | None) -> str | None:
+        if value is not None and value.startswith("#"):
+            raise ValueError("give the channel's id (C…), shown at the end of its details in Slack, not its name")
         return value
 
     @model_validator(mode="after")
@@ -86,18 +130,38 @@ class Settings(BaseSettings):
             raise ValueError("SOPHIA_API_TOKEN must be set to listen on anything but loopback")
         return self
 
+    @model_validator(mode="after")
+    def _whole_gong_credential(self) -> Self:
+        if (self.gong_access_key is None) != (self.gong_access_key_secret is None):
+            raise ValueError("SOPHIA_GONG_ACCESS_KEY and SOPHIA_GONG_ACCESS_KEY_SECRET go together: set both or none")
+        return self
+
 
 def load_settings(**overrides: object) -> Settings:
-    """The settings of this process; raises ConfigurationError that names each wrong variable."""
+    """The settings of this process; raises ConfigurationError that names each wrong variable, never its value."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = "; ".join(
-            f"SOPHIA_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
-            if item["loc"]
-            else item["msg"]
-            for item in error.errors()
-        )
         raise ConfigurationError(
-            problems, next_step="Correct the environment or .env; .env.example explains each."
+            "; ".join(_problem(item) for item in error.errors(include_input=False, include_context=False)),
+            next_step="Correct the environment or .env; .env.example explains each.",
         ) from error
+
+
+def env_example() -> str:
+    """The text of .env.example: every setting with its meaning, what has a default as a comment that shows it."""
+    lines = ["# Every setting of Sophia. Copy to .env and fill in what you need; an empty value counts as not set."]
+    for name, field in Settings.model_fields.items():
+        variable = f"SOPHIA_{name.upper()}"
+        shown = f"{variable}=" if field.default is None else f"# {variable}={field.default}"
+        lines += ["", f"# {field.description}", shown]
+    return "\n".join(lines) + "\n"
+
+
+def _problem(item: ErrorDetails) -> str:
+    message = item["msg"].removeprefix("Value error, ")
+    return f"SOPHIA_{str(item['loc'][0]).upper()}: {message}" if item["loc"] else message
+
+
+if __name__ == "__main__":
+    sys.stdout.write(env_example())

@@ -1,0 +1,77 @@
+"""What is counted while Sophia works, in a registry of its own, shown at /metrics in Prometheus' text form."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
+
+SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+"""Bucket bounds: a quick step takes milliseconds, a call that waits for a rate limit minutes."""
+
+
+S = TypeVar("S", bound=str)
+C = TypeVar("C", bound=str)
+
+
+class Metrics:
+    """The figures of one process; the composition root makes it, and every name begins with `sophia_`.
+
+    No label ever holds a person's, a call's or a record's name or id.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._webhooks = self._counter("webhooks", "Webhook deliveries by what became of them.", "result")
+        self._accepted = self._counter("deliveries_accepted", "Calls taken in for the first time.", "source")
+        self._worked = self._counter("deliveries_worked", "Tries at a call by how they ended.", "result")
+        self._call_seconds = self._histogram("call_seconds", "Seconds one try at a call took.")
+        self._polls = self._counter("polls", "Looks for new calls by how they ended.", "result")
+        self._jobs = self._histogram("job_seconds", "Seconds a job took.", "job", "result")
+        self._inbox = self._gauge("inbox", "Deliveries in the inbox by status.", "status")
+        self._calls = self._gauge("calls", "Known calls by status.", "status")
+        ProcessCollector(registry=self._registry)
+
+    def webhook(self, result: str) -> None:
+        """Counts a webhook: accepted, repeated, test, or the reason it was refused for."""
+        self._webhooks.labels(result).inc()
+
+    def accepted(self, source: str, count: int = 1) -> None:
+        """Counts calls taken in for the first time, by the door they came through."""
+        self._accepted.labels(source).inc(count)
+
+    def worked(self, result: str, seconds: float) -> None:
+        """Counts one try at a call (done, waiting, parked) and how long it took in seconds."""
+        self._worked.labels(result).inc()
+        self._call_seconds.observe(seconds)
+
+    def looked(self, result: str) -> None:
+        """Counts a look for new calls."""
+        self._polls.labels(result).inc()
+
+    def job(self, name: str, result: str, seconds: float) -> None:
+        """Counts a job that ended (done, failed) and how long it took in seconds; `Jobs` takes this as `observe`."""
+        self._jobs.labels(name, result).observe(seconds)
+
+    def show(self, inbox: Mapping[S, int], calls: Mapping[C, int]) -> bytes:
+        """Everything in Prometheus' text form, with the tables' counts by status as they stand now."""
+        _set(self._inbox, inbox)
+        _set(self._calls, calls)
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"sophia_{name}", meaning, labels, registry=self._registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"sophia_{name}", meaning, labels, registry=self._registry)
+
+    def _histogram(self, name: str, meaning: str, *labels: str) -> Histogram:
+        return Histogram(f"sophia_{name}", meaning, labels, buckets=SECONDS, registry=self._registry)
+
+
+def _set(gauge: Gauge, counts: Mapping[S, int]) -> None:
+    gauge.clear()
+    for status, count in counts.items():
+        gauge.labels(status).set(count)
