@@ -1,0 +1,37 @@
+"""All stores over one database, as the composition root hands them to the steps."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from core.clock import Clock, FixedClock, SystemClock
+from memory.approvals import Approvals
+from memory.calls import CallStore
+from memory.cursors import Cursors
+from memory.database import Database
+from memory.inbox import Inbox
+from memory.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Records:
+    """What Sophia remembers, by subject."""
+
+    calls: CallStore
+    ledger: Ledger
+    approvals: Approvals
+    inbox: Inbox
+    cursors: Cursors
+
+    @classmethod
+    def over(cls, database: Database, clock: Clock) -> Self:
+        """The stores of a database. `clock` dates what is written.
+
+        The inbox keeps the machine's time when `clock` stands still: leases must run out all the same.
+        """
+        return cls(
+            calls=CallStore(database, clock),
+            ledger=Ledger(database, clock),
+            approvals=Approvals(database, clock),
+            inbox=Inbox(database, SystemClock() if isinstance(clock, FixedClock) else clock),
+            cursors=Cursors(database, clock),
+        )
