@@ -1,0 +1,1 @@
+"""Where Sophia's judgement is measured: labelled calls, the scorer, and the experiments over them."""

@@ -1,0 +1,236 @@
+"""Scores a `CallAnalysis` against the labels of its call, by the rules of LABELS.md.
+
+A reported item matches a labelled one of its kind when their evidence shares a sentence: one to one, largest overlap
+first. A withdrawn step reported as live and a distractor are false positives. Marking a withdrawn step as withdrawn
+is right, but it is no finding, so it counts neither way. Everything here is pure: values in, values out.
+
+`score_call` scores one call, `add_up` sums calls into one `Score` with its per-kind and macro figures, and
+`match_items` shows which items matched, which were missed and which were wrong and why.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from typing import Literal
+
+from core.analysis import CallAnalysis, Finding, Frozen, Kind
+from evals.labels import Gold, GoldItem
+
+WhyWrong = Literal["withdrawn", "distractor", "unlabelled"]
+
+
+class Pair(Frozen):
+    """A reported item and the labelled one it matches."""
+
+    gold: GoldItem
+    found: Finding
+
+
+class WrongItem(Frozen):
+    """A false positive: a withdrawn step told as live, a look-alike, or something nobody labelled."""
+
+    found: Finding
+    why: WhyWrong
+
+
+class Matching(Frozen):
+    """How a call's reported items meet its labelled ones; `recognised` are steps rightly reported as withdrawn."""
+
+    matched: tuple[Pair, ...]
+    missed: tuple[GoldItem, ...]
+    wrong: tuple[WrongItem, ...]
+    recognised: tuple[Pair, ...] = ()
+
+
+class Counts(Frozen):
+    """True and false positives and misses of one kind. A figure that divides by nothing is None."""
+
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+
+    @property
+    def precision(self) -> float | None:
+        return _ratio(self.right, self.right + self.wrong)
+
+    @property
+    def recall(self) -> float | None:
+        return _ratio(self.right, self.right + self.missed)
+
+    @property
+    def f1(self) -> float | None:
+        return _ratio(2 * self.right, 2 * self.right + self.wrong + self.missed)
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(right=self.right + other.right, wrong=self.wrong + other.wrong, missed=self.missed + other.missed)
+
+
+class Accuracy(Frozen):
+    """How many of `total` were right; `share` is None when there was nothing to judge."""
+
+    right: int = 0
+    total: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return _ratio(self.right, self.total)
+
+    def plus(self, other: "Accuracy") -> "Accuracy":
+        return Accuracy(right=self.right + other.right, total=self.total + other.total)
+
+
+class Score(Frozen):
+    """The figures of one call or of many.
+
+    `owner` and `due` are judged on matched next steps only, `due_dated` on those of them whose label has a date.
+    `withdrawn_as_live` and `distractors` say which of the false positives were of those two kinds.
+    """
+
+    calls: int = 0
+    kinds: dict[Kind, Counts] = {}
+    owner: Accuracy = Accuracy()
+    due: Accuracy = Accuracy()
+    due_dated: Accuracy = Accuracy()
+    sentiment: Accuracy = Accuracy()
+    direction: Accuracy = Accuracy()
+    withdrawn_as_live: int = 0
+    withdrawn_recognised: int = 0
+    distractors: int = 0
+
+    @property
+    def macro_f1(self) -> float | None:
+        """The mean F1 of the kinds that occur, labelled or reported; None when none does."""
+        figures = [counts.f1 for counts in self.kinds.values() if counts.f1 is not None]
+        return _ratio(sum(figures), len(figures))
+
+    @property
+    def micro(self) -> Counts:
+        """All kinds counted together."""
+        total = Counts()
+        for counts in self.kinds.values():
+            total = total.plus(counts)
+        return total
+
+
+def score_call(gold: Gold, analysis: CallAnalysis) -> Score:
+    """The score of one call."""
+    matching = match_items(gold, analysis)
+    steps = [pair for pair in matching.matched if pair.gold.kind is Kind.NEXT_STEP]
+    dated = [pair for pair in steps if pair.gold.due is not None]
+    return Score(
+        calls=1,
+        kinds={kind: _counts_of(kind, matching) for kind in Kind},
+        owner=_accuracy(steps, _same_owner),
+        due=_accuracy(steps, _fair_due),
+        due_dated=_accuracy(dated, _fair_due),
+        sentiment=Accuracy(right=int(analysis.sentiment.label == gold.sentiment), total=1),
+        direction=Accuracy(right=int(analysis.stage_direction.direction == gold.deal_stage_direction), total=1),
+        withdrawn_as_live=sum(item.why == "withdrawn" for item in matching.wrong),
+        withdrawn_recognised=len(matching.recognised),
+        distractors=sum(item.why == "distractor" for item in matching.wrong),
+    )
+
+
+def add_up(scores: Iterable[Score]) -> Score:
+    """The sum of several scores: every item weighs the same, whatever call it is from."""
+    total = Score(kinds={kind: Counts() for kind in Kind})
+    for score in scores:
+        total = Score(
+            calls=total.calls + score.calls,
+            kinds={kind: total.kinds[kind].plus(score.kinds.get(kind, Counts())) for kind in Kind},
+            owner=total.owner.plus(score.owner),
+            due=total.due.plus(score.due),
+            due_dated=total.due_dated.plus(score.due_dated),
+            sentiment=total.sentiment.plus(score.sentiment),
+            direction=total.direction.plus(score.direction),
+            withdrawn_as_live=total.withdrawn_as_live + score.withdrawn_as_live,
+            withdrawn_recognised=total.withdrawn_recognised + score.withdrawn_recognised,
+            distractors=total.distractors + score.distractors,
+        )
+    return total
+
+
+def match_items(gold: Gold, analysis: CallAnalysis) -> Matching:
+    """Which reported items meet which labelled ones.
+
+    Labelled steps that were withdrawn take part in the matching, so that telling one as live cannot pass for finding
+    a live step nearby; on equal overlap the live one wins.
+    """
+    told_live = _pair_up(gold.items, analysis.items, withdrawn=False)
+    recognised = _pair_up(gold.items, analysis.items, withdrawn=True)
+    matched = {f: g for f, g in told_live.items() if not gold.items[g].withdrawn}
+    return Matching(
+        matched=_pairs(matched, gold, analysis),
+        missed=tuple(
+            item for g, item in enumerate(gold.items) if not item.withdrawn and g not in set(matched.values())
+        ),
+        wrong=tuple(
+            WrongItem(found=item, why=_why_wrong(item, gold, told_as_live=f in told_live))
+            for f, item in enumerate(analysis.items)
+            if f not in matched and f not in recognised
+        ),
+        recognised=_pairs(recognised, gold, analysis),
+    )
+
+
+def _pairs(places: dict[int, int], gold: Gold, analysis: CallAnalysis) -> tuple[Pair, ...]:
+    return tuple(Pair(gold=gold.items[g], found=analysis.items[f]) for f, g in sorted(places.items()))
+
+
+def _pair_up(labelled: Sequence[GoldItem], found: Sequence[Finding], *, withdrawn: bool) -> dict[int, int]:
+    """Places of reported items and of the labelled ones they meet: one to one, largest overlap first.
+
+    With `withdrawn` only the items reported as withdrawn are looked at, and only withdrawn steps can meet them.
+    """
+    candidates = [
+        (-_overlap(gold, item), gold.withdrawn, g, f)
+        for (g, gold), (f, item) in product(enumerate(labelled), enumerate(found))
+        if item.withdrawn is withdrawn and (gold.withdrawn or not withdrawn)
+    ]
+    pairs: dict[int, int] = {}
+    for overlap, _, g, f in sorted(candidates):
+        if overlap and f not in pairs and g not in pairs.values():
+            pairs[f] = g
+    return pairs
+
+
+def _overlap(gold: GoldItem, item: Finding) -> int:
+    """Shared sentences, none when the kinds differ; taking a step back also shows that it was withdrawn."""
+    if gold.kind is not item.kind:
+        return 0
+    proof = {*gold.evidence, *gold.withdrawn_at} if item.withdrawn else set(gold.evidence)
+    return len(proof & set(item.evidence))
+
+
+def _why_wrong(item: Finding, gold: Gold, told_as_live: bool) -> WhyWrong:
+    if told_as_live:
+        return "withdrawn"
+    look_alikes = {distractor.at for distractor in gold.distractors if distractor.looks_like is item.kind}
+    return "distractor" if look_alikes & set(item.evidence) else "unlabelled"
+
+
+def _counts_of(kind: Kind, matching: Matching) -> Counts:
+    return Counts(
+        right=sum(pair.gold.kind is kind for pair in matching.matched),
+        wrong=sum(item.found.kind is kind for item in matching.wrong),
+        missed=sum(item.kind is kind for item in matching.missed),
+    )
+
+
+def _accuracy(pairs: Sequence[Pair], is_right: Callable[[Pair], bool]) -> Accuracy:
+    return Accuracy(right=sum(is_right(pair) for pair in pairs), total=len(pairs))
+
+
+def _same_owner(pair: Pair) -> bool:
+    return _name(pair.gold.owner) == _name(pair.found.owner)
+
+
+def _name(name: str | None) -> str | None:
+    return None if name is None else " ".join(name.split()).casefold()
+
+
+def _fair_due(pair: Pair) -> bool:
+    return pair.found.due in {pair.gold.due, *pair.gold.due_also_ok}
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
