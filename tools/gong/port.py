@@ -13,8 +13,11 @@ class CallGateway(Protocol):
     Errors of every method: Unavailable, Unauthorized, Rejected (core.errors). No result is an empty answer.
     """
 
-    def pages(self, since: datetime, until: datetime | None = None) -> AsyncIterator[tuple[Call, ...]]:
-        """Calls that started in [since, until), with parties and CRM context, a page of up to 100 at a time."""
+    def pages(self, since: datetime | None, until: datetime | None = None) -> AsyncIterator[tuple[Call, ...]]:
+        """Calls that started in [since, until), with parties and CRM context, a page of up to 100 at a time.
+
+        With neither, all calls there are: only so does Gong list those whose start it does not know.
+        """
         ...
 
     async def calls(self, ids: Sequence[str]) -> Mapping[str, Call]:
