@@ -1,0 +1,5 @@
+"""`python -m evals`: measures the extractive analyst (run.py)."""
+
+from evals.run import main
+
+main()
