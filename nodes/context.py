@@ -1,6 +1,6 @@
 """What a step may use: protocols and stores, handed over by the composition root as LangGraph's runtime context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -8,6 +8,7 @@ from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
 from core.clock import Clock
 from memory.records import Records
+from nodes.turns import RecordTurns
 from tools.gong.port import CallGateway
 from tools.hubspot.port import CrmGateway
 from tools.slack.port import Messenger
@@ -42,3 +43,5 @@ class Context:
     analyst: Analyst
     clock: Clock
     options: WorkflowOptions = WorkflowOptions()
+    turns: RecordTurns = field(default_factory=RecordTurns)
+    """Who is at which CRM record: runs that share records must share the context."""

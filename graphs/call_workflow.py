@@ -1,0 +1,122 @@
+"""The way of a call through Sophia: which step follows which, and how a run is begun or taken up again.
+
+Every step is checkpointed on the thread `call:{id}` before the next begins. After a crash or an outage the same thread
+goes on at the step that did not end; the ledger sees to it that what that step had already done is not done twice.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from core.errors import NotFound, Rejected, ServiceError
+from memory.calls import CallStatus
+from nodes.call_analysis.steps import analyse, fetch, verify
+from nodes.context import Context
+from nodes.crm_sync.apply import apply
+from nodes.crm_sync.policy import policy
+from nodes.crm_sync.propose import propose
+from nodes.crm_sync.resolve import resolve
+from nodes.follow_up import follow_up
+from nodes.notification.step import notify
+from nodes.remember import remember
+from nodes.state import CHECKPOINTED, CallOutcome, CallState
+
+CallWorkflow = CompiledStateGraph[CallState, Context, CallState, CallState]
+
+STEPS: Mapping[str, Callable[..., Any]] = {
+    "fetch": fetch,
+    "resolve": resolve,
+    "analyse": analyse,
+    "verify": verify,
+    "propose": propose,
+    "policy": policy,
+    "apply": apply,
+    "follow_up": follow_up,
+    "notify": notify,
+    "remember": remember,
+}
+"""The nodes of the workflow, in the order of a call that has nothing out of the common."""
+
+
+def build_call_workflow(checkpointer: BaseCheckpointSaver[Any] | None) -> CallWorkflow:
+    """The workflow, ready to run on this checkpointer (None for one that is only looked at).
+
+    `fetch` and `verify` name their own ways on; see the types of what they return.
+    """
+    builder = StateGraph(CallState, context_schema=Context)
+    for name, step in STEPS.items():
+        builder.add_node(name, step)
+    builder.add_edge(START, "fetch")
+    builder.add_edge("resolve", "analyse")
+    builder.add_edge("analyse", "verify")
+    builder.add_edge("propose", "policy")
+    builder.add_edge("policy", "apply")
+    builder.add_edge("apply", "follow_up")
+    builder.add_edge("follow_up", "notify")
+    builder.add_edge("notify", "remember")
+    builder.add_edge("remember", END)
+    return builder.compile(checkpointer=checkpointer and _admitting(checkpointer))
+
+
+def thread_of(call_id: str) -> str:
+    """The thread that a call's run is checkpointed on."""
+    return f"call:{call_id}"
+
+
+async def run_call(graph: CallWorkflow, context: Context, call_id: str) -> CallOutcome:
+    """Begins a call, or goes on with it where it stopped; one that was analysed already is left as it is.
+
+    Unavailable and Unauthorized are raised once the call is marked as waiting: the same call goes on from its last
+    checkpoint. What a service will refuse again and again (Rejected, NotFound) ends the run as failed. The thread of a
+    run that came to its end is deleted, save for a call that waits for its transcript.
+    """
+    done = await _already_done(context, call_id)
+    config: RunnableConfig = {"configurable": {"thread_id": thread_of(call_id)}}
+    unfinished = bool((await graph.aget_state(config)).next)
+    if done is not None and not unfinished:
+        return done
+    try:
+        state = await graph.ainvoke(None if unfinished else _fresh(call_id), config, context=context, durability="sync")
+    except (Rejected, NotFound) as error:
+        await _mark(context, call_id, CallStatus.FAILED, error)
+        return CallOutcome(status=CallStatus.FAILED, reason=str(error))
+    except ServiceError as error:
+        await _mark(context, call_id, CallStatus.WAITING, error)
+        raise
+    outcome = CallOutcome.model_validate(state["outcome"])
+    if outcome.retry_at is None:
+        await _forget(graph, call_id)
+    return outcome
+
+
+def _admitting(checkpointer: BaseCheckpointSaver[Any]) -> BaseCheckpointSaver[Any]:
+    """The checkpointer that gives back our own few types, and no others, from what it reads."""
+    return checkpointer.with_allowlist([(type.__module__, type.__name__) for type in CHECKPOINTED])
+
+
+async def _forget(graph: CallWorkflow, call_id: str) -> None:
+    """Deletes the checkpoints of a run that has ended: all it came to stands in the records by now."""
+    if isinstance(graph.checkpointer, BaseCheckpointSaver):
+        await graph.checkpointer.adelete_thread(thread_of(call_id))
+
+
+def _fresh(call_id: str) -> CallState:
+    """The state that a run begins with: nothing of an earlier run but when the call was first seen."""
+    return {"call_id": call_id, "silence": None, "resolution": None, "changes": (), "outcome": None}
+
+
+async def _already_done(context: Context, call_id: str) -> CallOutcome | None:
+    stored = await context.records.calls.get(call_id)
+    if stored is None or stored.status is not CallStatus.ANALYSED:
+        return None
+    return CallOutcome(status=stored.status, reason=stored.reason)
+
+
+async def _mark(context: Context, call_id: str, status: CallStatus, error: ServiceError) -> None:
+    """Tells in the call's own row what holds it up; a call that never arrived has no row to tell it in."""
+    if await context.records.calls.get(call_id) is not None:
+        await context.records.calls.set_status(call_id, status, str(error))

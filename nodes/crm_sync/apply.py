@@ -1,0 +1,53 @@
+"""The apply step: carries out the allowed changes, each once, and says for every other one why not.
+
+The note goes first, then the properties, one request for each kind of record. Everything stands in the ledger before
+it is sent. What was sent before a crash is read back; what somebody else changed since it was read is not overwritten
+but put to a person; what a later call has left stays.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from nodes.context import Context
+from nodes.crm_sync.creating import create_once
+from nodes.crm_sync.effects import change_effect
+from nodes.crm_sync.gone import without
+from nodes.crm_sync.updating import Update, update_once
+from nodes.spec import AgentSpec
+from nodes.state import CallState, Change, Resolution
+from nodes.stored import call_of
+from tools.hubspot.port import ObjectType
+
+SPEC = AgentSpec(
+    name="crm_sync",
+    team="operations",
+    description="Keeps HubSpot true to what was said on calls, and asks where it may not decide.",
+    capabilities=("find the records a call is about", "propose changes", "apply what the policy allows"),
+    steps=("resolve", "propose", "policy", "apply"),
+)
+
+UPDATED: tuple[ObjectType, ...] = ("contacts", "deals")
+
+
+async def apply(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Writes the note and the properties; gives back the records that are still there."""
+    context, resolution = runtime.context, state.get("resolution")
+    if resolution is None:
+        return {}
+    changes = state.get("changes", ())
+    call = await call_of(context, state["call_id"])
+    resolution = await _make_note(context, state["call_id"], changes, resolution)
+    for type in UPDATED:
+        wanted = tuple(change for change in changes if change.object_type == type)
+        if wanted:
+            missing = await update_once(Update(context, call, type, wanted, resolution))
+            resolution = without(resolution, missing)
+    return {"resolution": resolution}
+
+
+async def _make_note(context: Context, call_id: str, changes: Sequence[Change], resolution: Resolution) -> Resolution:
+    notes = [change_effect(call_id, change) for change in changes if change.object_type == "notes"]
+    missing = await create_once(context.records.ledger, context.crm, "notes", notes)
+    return without(resolution, missing)

@@ -1,0 +1,141 @@
+"""The follow-up agent: makes a task of every promise our own team made on the call and did not take back.
+
+A task's due date is the day that was named, at the end of the business day where the account is. HubSpot wants a date
+on every task: where none was named, the task carries the day of the call and says so in its body.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, tzinfo
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from langgraph.runtime import Runtime
+
+from core.analysis import CallAnalysis, Finding, Kind
+from core.calls import Call
+from memory.ledger import Effect, effect_key
+from nodes.context import Context
+from nodes.crm_sync.creating import create_once
+from nodes.crm_sync.effects import new_record_payload
+from nodes.crm_sync.gone import without
+from nodes.crm_sync.moments import hubspot_time
+from nodes.crm_sync.note import quote_html
+from nodes.crm_sync.policy import decide
+from nodes.showing import call_name, day, gist, shorten, started_at
+from nodes.spec import AgentSpec
+from nodes.state import CallState, Resolution
+from nodes.stored import analysed
+from tools.hubspot.port import Owner
+
+SPEC = AgentSpec(
+    name="follow_up",
+    team="sales",
+    description="Sees to it that what our own people promised on a call is on somebody's list.",
+    capabilities=("make HubSpot tasks from promises",),
+    steps=("follow_up",),
+)
+
+END_OF_BUSINESS = time(17)
+SUBJECT_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a task is made with: the HubSpot owners by address, the account's time zone, and the day it is."""
+
+    owners: Mapping[str, str]
+    zone: tzinfo | None
+    now: datetime
+
+
+async def follow_up(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Makes the tasks, all in one request. A call that a person must place first gets none yet."""
+    context, resolution = runtime.context, state.get("resolution")
+    if resolution is None or resolution.question or not resolution.records or decide("create", "tasks") != "allow":
+        return {}
+    call, analysis = await analysed(context, state["call_id"])
+    if not promises(analysis):
+        return {}
+    effects = list(tasks(call, analysis, resolution, await _desk(context)))
+    missing = await create_once(context.records.ledger, context.crm, "tasks", effects)
+    return {"resolution": without(resolution, missing)}
+
+
+def promises(analysis: CallAnalysis) -> tuple[Finding, ...]:
+    """The next steps that are our own team's and still stand."""
+    return tuple(step for step in analysis.of(Kind.NEXT_STEP) if step.ours and not step.withdrawn)
+
+
+def tasks(call: Call, analysis: CallAnalysis, resolution: Resolution, desk: Desk) -> Iterator[Effect]:
+    """A task for each promise, as the ledger plans it. The first sentence that proves a promise names its key."""
+    seen: Counter[str] = Counter()
+    for promise in promises(analysis):
+        place = ".".join(str(number) for number in promise.evidence[0])
+        seen[place] += 1
+        due = due_moment(promise, call, desk)
+        properties = {
+            "hs_task_subject": subject(promise),
+            "hs_task_body": task_body(call, promise),
+            "hs_task_status": "NOT_STARTED",
+            "hs_task_type": "TODO",
+            "hs_timestamp": hubspot_time(due),
+        }
+        if owner := owner_of(promise, resolution, desk):
+            properties["hubspot_owner_id"] = owner
+        yield Effect(
+            key=effect_key(call.id, "task", place, str(seen[place])),
+            call_id=call.id,
+            agent=SPEC.name,
+            service="hubspot",
+            action="create",
+            object_type="tasks",
+            after=properties["hs_task_subject"],
+            payload=new_record_payload(properties, tuple((record.type, record.id) for record in resolution.records)),
+        )
+
+
+def subject(promise: Finding) -> str:
+    """What is to be done, as a task's title."""
+    text = shorten(gist(promise), SUBJECT_LIMIT)
+    return text[:1].upper() + text[1:]
+
+
+def owner_of(promise: Finding, resolution: Resolution, desk: Desk) -> str | None:
+    """The HubSpot owner who promised; failing that the deal's, so that the task is on somebody's list."""
+    named = desk.owners.get((promise.owner_email or "").strip().lower())
+    return named or (resolution.deal.get("hubspot_owner_id") if resolution.deal else None)
+
+
+def due_moment(promise: Finding, call: Call, desk: Desk) -> datetime:
+    """The end of the business day that was named, else of the day of the call."""
+    started = started_at(call) or desk.now
+    zone = desk.zone or started.tzinfo or UTC
+    due = promise.due or started.astimezone(zone).date()
+    return datetime.combine(due, END_OF_BUSINESS, zone)
+
+
+def task_body(call: Call, promise: Finding) -> str:
+    """The quote with its minute, where it is from, and what was said about the day."""
+    when = f"Due {day(promise.due)}, as said on the call." if promise.due else "No day was named: this is the call's."
+    whose = f" Promised by {escape(promise.owner)}." if promise.owner else ""
+    return f"<p>{quote_html(call, promise)}</p><p>From the call “{escape(call_name(call))}”.{whose} {when}</p>"
+
+
+def owners_by_email(owners: Sequence[Owner]) -> Mapping[str, str]:
+    """The ids of active owners by address in lower case."""
+    return {owner.email.strip().lower(): owner.id for owner in owners if owner.email and not owner.archived}
+
+
+async def _desk(context: Context) -> Desk:
+    account = await context.crm.account()
+    return Desk(owners_by_email(await context.crm.owners()), _zone(account.time_zone), context.clock.now())
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, KeyError, OSError):  # a name this machine's time zone data does not have
+        return None

@@ -1,0 +1,112 @@
+"""The notify step: tells the deal's owner and the channel, each once.
+
+Somebody without Slack, a leaver or a guest gets no message; the ledger says why. The channel is told all the same.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from core.errors import NotFound, Rejected
+from memory.ledger import Effect, EffectStatus, effect_key
+from nodes.context import Context
+from nodes.notification.message import Message, message_of
+from nodes.notification.story import Story, story_of
+from nodes.spec import AgentSpec
+from nodes.state import CallState
+from tools.hubspot.port import Owner
+
+SPEC = AgentSpec(
+    name="notification",
+    team="operations",
+    description="Tells the people concerned what a call brought, what was changed and what waits for their word.",
+    capabilities=("message a deal's owner", "message the channel"),
+    steps=("notify",),
+)
+
+
+async def notify(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Tells the deal's owner and the channel what was found, what was changed and what waits for a person."""
+    context, resolution = runtime.context, state.get("resolution")
+    if resolution is None:
+        return {}
+    story = await story_of(context, state["call_id"], resolution)
+    message = message_of(story)
+    await _tell_owner(context, story, message)
+    if context.options.channel:
+        await _post_once(context, _effect(story, message, "channel", context.options.channel))
+    return {}
+
+
+async def _tell_owner(context: Context, story: Story, message: Message) -> None:
+    channel, reason = None, "the deal has no owner, and Gong names none of the call"
+    if email := await owner_address(context, story):
+        channel, reason = await _direct_channel(context, email)
+    effect = _effect(story, message, "owner", channel)
+    await (_post_once(context, effect) if channel else _refuse(context, effect, reason))
+
+
+async def _direct_channel(context: Context, email: str) -> tuple[str | None, str]:
+    """The channel for messages to the person with this address, or None and why there is none."""
+    try:
+        user = await context.messenger.user_by_email(email)
+        if user is None or user.deleted:
+            return None, f"nobody in Slack has the address {email}"
+        if user.outsider:
+            return None, f"{email} is a guest in Slack, who is told nothing of the CRM"
+        return await context.messenger.direct_channel(user.id), ""
+    except (Rejected, NotFound) as error:
+        return None, str(error)
+
+
+async def owner_address(context: Context, story: Story) -> str | None:
+    """The address of the deal's owner; without one, or when that person has left, of whoever held the call."""
+    owners: dict[str, Owner] = {owner.id: owner for owner in await context.crm.owners() if not owner.archived}
+    deal = story.resolution.deal
+    owner = owners.get(deal.get("hubspot_owner_id") or "") if deal else None
+    held_by = story.call.primary()
+    return (owner.email if owner else None) or (held_by.email if held_by else None)
+
+
+def _effect(story: Story, message: Message, place: str, channel: str | None) -> Effect:
+    # A question and, once it is answered, the result are two messages.
+    subject = "question" if story.resolution.question else "result"
+    return Effect(
+        key=effect_key(story.call.id, "message", subject, place),
+        call_id=story.call.id,
+        agent=SPEC.name,
+        service="slack",
+        action="post",
+        object_type="message",
+        object_id=channel,
+        field=place,
+        after=message.text,
+        payload={"blocks": [dict(block) for block in message.blocks]},
+    )
+
+
+async def _post_once(context: Context, effect: Effect) -> None:
+    """Posts a message, unless it stands there already; one that may have been posted is looked for first."""
+    ledger, messenger = context.records.ledger, context.messenger
+    row = (await ledger.plan([effect]))[0]
+    channel = row.object_id
+    if channel is None or row.status not in (EffectStatus.PLANNED, EffectStatus.SENT):
+        return
+    posted = None
+    if row.status is EffectStatus.SENT:
+        posted = await messenger.find(channel, row.key, row.created_at or datetime.min.replace(tzinfo=UTC))
+    try:
+        if posted is None:
+            await ledger.mark_sent([row.key])
+            posted = await messenger.post(channel, row.after or "", row.payload["blocks"], row.key)
+    except (Rejected, NotFound) as error:
+        await ledger.fail(row.key, str(error))
+        return
+    await ledger.confirm(row.key, posted.ts)
+
+
+async def _refuse(context: Context, effect: Effect, reason: str) -> None:
+    row = (await context.records.ledger.plan([effect]))[0]
+    if row.status is EffectStatus.PLANNED:
+        await context.records.ledger.fail(row.key, reason)

@@ -1,0 +1,23 @@
+"""The last step: says in the database how far Sophia is with the call. From here on it needs no checkpoint."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from memory.calls import CallStatus
+from nodes.context import Context
+from nodes.state import CallOutcome, CallState
+
+
+async def remember(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Stores the call's records as they turned out, and its state with the reason for whatever is out of the common."""
+    calls, resolution = runtime.context.records.calls, state.get("resolution")
+    outcome = CallOutcome(status=CallStatus.ANALYSED, reason=state.get("silence"))
+    if resolution is not None:
+        await calls.save_resolution(state["call_id"], resolution.model_dump(mode="json"))
+        remarks = "; ".join(resolution.remarks) or None
+        outcome = CallOutcome(status=CallStatus.ANALYSED, reason=remarks)
+        if resolution.question:
+            outcome = CallOutcome(status=CallStatus.UNRESOLVED, reason=resolution.question)
+    await calls.set_status(state["call_id"], outcome.status, outcome.reason)
+    return {"outcome": outcome}

@@ -1,0 +1,24 @@
+"""The pictures are current."""
+
+from graphs.call_workflow import build_call_workflow
+from graphs.picture import PAGE, README, WHEN, in_readme, mermaid, page
+
+MAKE = "run `python -m graphs.picture`"
+
+
+def test_the_page_shows_the_workflow_as_it_is() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), MAKE
+
+
+def test_the_readme_shows_the_workflow_as_it_is() -> None:
+    readme = README.read_text(encoding="utf-8")
+    assert mermaid() in readme, MAKE
+    assert in_readme(readme) == readme, MAKE
+
+
+def test_every_way_that_is_not_always_taken_says_when() -> None:
+    conditional = {
+        (edge.source, edge.target) for edge in build_call_workflow(None).get_graph().edges if edge.conditional
+    }
+    main_way = {("fetch", "resolve"), ("verify", "propose")}
+    assert conditional - main_way == set(WHEN)

@@ -1,0 +1,40 @@
+"""What may be written, what must be asked, what is never done."""
+
+import pytest
+
+from nodes.crm_sync.policy import Action, decide
+from nodes.state import Decision
+from tools.hubspot.port import ObjectType
+from tools.hubspot.properties import DEFINITIONS
+
+
+@pytest.mark.parametrize(
+    ("action", "object_type", "field", "decision"),
+    [
+        ("create", "notes", None, "allow"),
+        ("create", "tasks", None, "allow"),
+        ("create", "deals", None, "deny"),
+        ("create", "contacts", None, "deny"),
+        ("update", "deals", "dealstage", "ask"),
+        ("update", "deals", "amount", "ask"),
+        ("update", "deals", "closedate", "ask"),
+        ("update", "deals", "hubspot_owner_id", "ask"),
+        ("update", "contacts", "hubspot_owner_id", "ask"),
+        ("update", "contacts", "dealstage", "deny"),
+        ("update", "contacts", "email", "deny"),
+        ("update", "deals", "dealname", "deny"),
+        ("update", "deals", "made_up", "deny"),
+        ("update", "companies", "domain", "deny"),
+        ("delete", "notes", None, "deny"),
+        ("delete", "tasks", "sophia_key", "deny"),
+        ("delete", "deals", "dealstage", "deny"),
+    ],
+)
+def test_the_rules(action: Action, object_type: ObjectType, field: str | None, decision: Decision) -> None:
+    assert decide(action, object_type, field) == decision
+
+
+def test_sophias_own_properties_are_hers_to_write() -> None:
+    own = [(type, definition.name) for type, definitions in DEFINITIONS.items() for definition in definitions]
+    assert own
+    assert {decide("update", type, name) for type, name in own} == {"allow"}

@@ -1,0 +1,159 @@
+"""What others do while a call is being worked on: people edit and delete, other calls write."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.analysis import CallAnalysis
+from core.calls import Call, Transcript
+from memory.calls import CallStatus
+from memory.ledger import EffectStatus
+from nodes.context import Analyst
+from tools.hubspot.properties import DEFINITIONS
+
+
+class Meanwhile:
+    """An analyst during whose work something happens: the records have been read, and nothing is written yet."""
+
+    name = "scripted"
+
+    def __init__(self, analyst: Analyst) -> None:
+        self._analyst = analyst
+        self.happens: Callable[[], None] = lambda: None
+
+    def analyse(self, call: Call, transcript: Transcript) -> CallAnalysis:
+        self.happens()
+        return self._analyst.analyse(call, transcript)
+
+
+@pytest.fixture
+async def house(world: Any, open_house: Any) -> Any:
+    """The house with Acme's call; what its analyst `happens` to see is what happens meanwhile."""
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house()
+    house.context = house.but(analyst=Meanwhile(house.context.analyst))
+    for type, definitions in DEFINITIONS.items():  # nobody edits a property that is not there yet
+        await house.context.crm.ensure_properties(type, definitions)
+    return house
+
+
+async def failures(house: Any) -> dict[tuple[str, str | None], str]:
+    return {
+        (effect.object_type, effect.field): effect.reason
+        for effect in await house.effects()
+        if effect.status is EffectStatus.FAILED
+    }
+
+
+async def test_what_a_person_changed_since_it_was_read_becomes_a_question_with_both_values(house: Any) -> None:
+    def edited() -> None:
+        house.edit("deals", "301", sophia_risk="Waiting for legal")
+        house.clock.advance(timedelta(hours=1))
+
+    house.context.analyst.happens = edited
+    assert (await house.run("9001")).status is CallStatus.ANALYSED
+    deal = house.properties("deals", "301")
+    assert deal["sophia_risk"] == "Waiting for legal"
+    assert deal["sophia_next_step_due"] == "2026-03-13"  # the rest goes on
+    assert list(await failures(house)) == [("deals", "sophia_risk")]
+    (question,) = [row for row in await house.context.records.approvals.waiting() if row.field == "sophia_risk"]
+    assert (question.current, question.proposed) == ("Waiting for legal", "Honestly we are worried about the price.")
+    assert "Waiting for legal" in str(house.messages()[0]["blocks"])
+
+
+async def test_a_person_who_wrote_the_same_is_not_asked(house: Any) -> None:
+    def edited() -> None:
+        house.edit("deals", "301", sophia_risk="Honestly we are worried about the price.")
+        house.clock.advance(timedelta(hours=1))
+
+    house.context.analyst.happens = edited
+    await house.run("9001")
+    assert {effect.status for effect in await house.effects()} == {EffectStatus.CONFIRMED}
+
+
+async def test_a_deal_deleted_meanwhile_leaves_the_note_on_company_and_contact(house: Any) -> None:
+    house.context.analyst.happens = lambda: house.delete("deals", "301")
+    outcome = await house.run("9001")
+    assert (outcome.status, outcome.reason) == (CallStatus.ANALYSED, "Acme rollout was deleted meanwhile")
+    assert house.made("notes")[0]["links"] == {"companies/101", "contacts/201"}
+    assert [task["links"] for task in house.made("tasks")] == [{"companies/101", "contacts/201"}] * 2
+    assert house.properties("contacts", "201")["last_call_date"] == "2026-03-10"
+    assert {object for object, _ in await failures(house)} == {"deals"}
+    assert set((await failures(house)).values()) == {"it was deleted meanwhile"}
+    assert "deleted meanwhile" in str(house.messages()[0]["blocks"])
+
+
+async def test_a_contact_deleted_meanwhile_does_not_keep_back_the_rest(house: Any) -> None:
+    house.context.analyst.happens = lambda: house.delete("contacts", "201")
+    outcome = await house.run("9001")
+    assert (outcome.status, outcome.reason) == (CallStatus.ANALYSED, "Ana Silva was deleted meanwhile")
+    assert house.made("notes")[0]["links"] == {"deals/301", "companies/101"}
+    assert house.properties("deals", "301")["last_call_date"] == "2026-03-10"
+
+
+async def test_when_everything_was_deleted_meanwhile_nothing_is_made(house: Any) -> None:
+    def deleted() -> None:
+        for type, id in (("deals", "301"), ("companies", "101"), ("contacts", "201")):
+            house.delete(type, id)
+
+    house.context.analyst.happens = deleted
+    assert (await house.run("9001")).status is CallStatus.ANALYSED
+    assert (house.made("notes"), house.made("tasks")) == ([], [])
+    assert {effect.status for effect in await house.effects() if effect.service == "hubspot"} == {EffectStatus.FAILED}
+
+
+async def test_a_note_that_a_person_deleted_is_not_made_again(house: Any) -> None:
+    await house.run("9001")
+    (id,) = house.table("hubspot.notes")
+    house.delete("notes", id)
+    await house.context.records.calls.set_status("9001", CallStatus.RECEIVED)
+    await house.run("9001")
+    assert house.made("notes") == []
+
+
+LATER = (("ana", "We are worried about the date."), ("dana", "I'll send the plan."))
+
+
+async def both_calls(world: Any, open_house: Any, older: str, newer: str) -> Any:
+    world.add_call("old", deals=["301"], companies=["101"], started=older)
+    world.add_call("new", LATER, deals=["301"], companies=["101"], started=newer)
+    return await open_house()
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "day"),
+    [
+        ("2026-03-09T10:00:00-05:00", "2026-03-10T10:00:00-05:00", "2026-03-10"),
+        ("2026-03-10T10:00:00-05:00", "2026-03-10T11:00:00-05:00", "2026-03-10"),
+    ],
+    ids=["on different days", "on one day"],
+)
+@pytest.mark.parametrize("order", [("old", "new"), ("new", "old"), None], ids=["in order", "in reverse", "at once"])
+async def test_the_later_call_has_the_last_word_whatever_the_order(
+    world: Any, open_house: Any, older: str, newer: str, day: str, order: tuple[str, str] | None
+) -> None:
+    house = await both_calls(world, open_house, older, newer)
+    if order is None:
+        await asyncio.gather(house.run("old"), house.run("new"))
+    else:
+        for call_id in order:
+            house.clock.advance(timedelta(seconds=1))
+            await house.run(call_id)
+    contact, deal = house.properties("contacts", "201"), house.properties("deals", "301")
+    assert (contact["last_call_date"], contact["last_call_summary"]) == (day, "We are worried about the date.")
+    assert deal["sophia_risk"] == "We are worried about the date."
+    assert deal["sophia_next_step"].startswith("Dana Reyes: I'll send the plan.")
+    assert len(house.made("notes")) == 2
+    assert await failures(house) == {}
+
+
+async def test_two_calls_that_speak_for_the_same_stage_ask_once(world: Any, open_house: Any) -> None:
+    world.add_call("1", deals=["301"], companies=["101"], started="2026-03-09T10:00:00-05:00")
+    world.add_call("2", deals=["301"], companies=["101"])
+    house = await open_house()
+    await house.run("1")
+    await house.run("2")
+    assert [row.call_id for row in await house.context.records.approvals.waiting()] == ["1"]

@@ -1,0 +1,86 @@
+"""Who is told of a call, and who is not."""
+
+from typing import Any
+
+import pytest
+
+from memory.calls import CallStatus
+from memory.ledger import EffectStatus
+from nodes.context import WorkflowOptions
+
+
+def member(id: str, name: str, **about: Any) -> dict[str, Any]:
+    profile = {"email": f"{name}@ours.example", "real_name": name.capitalize()}
+    return {"id": id, "team_id": "T1", "name": name, "deleted": False, "profile": profile, "is_bot": False} | about
+
+
+async def told(house: Any) -> dict[str | None, tuple[EffectStatus, str | None]]:
+    return {
+        effect.field: (effect.status, effect.reason) for effect in await house.effects() if effect.service == "slack"
+    }
+
+
+async def test_the_deals_owner_is_told_directly(world: Any, open_house: Any) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house()
+    await house.run("9001")
+    (direct,) = [message for message in house.messages() if message["channel"] != house.channel()]
+    members = house.table("slack.members")[direct["channel"]]["members"]
+    assert "erik@ours.example" in {house.table("slack.users")[id]["profile"].get("email") for id in members}
+
+
+async def test_without_an_owner_who_held_the_call_is_told(world: Any, open_house: Any) -> None:
+    world.record("deals", "301")["properties"]["hubspot_owner_id"] = None
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house()
+    await house.run("9001")
+    (direct,) = [message for message in house.messages() if message["channel"] != house.channel()]
+    members = house.table("slack.members")[direct["channel"]]["members"]
+    assert "dana@ours.example" in {house.table("slack.users")[id]["profile"].get("email") for id in members}
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ([member("U1", "dana")], "nobody in Slack has the address erik@ours.example"),
+        (
+            [member("U1", "dana"), member("U2", "erik", is_restricted=True)],
+            "erik@ours.example is a guest in Slack, who is told nothing of the CRM",
+        ),
+        (
+            [member("U1", "dana"), member("U2", "erik", deleted=True)],
+            "nobody in Slack has the address erik@ours.example",
+        ),
+        (
+            [member("U1", "dana"), member("U2", "erik", is_bot=True)],
+            "Slack: answered cannot_dm_bot",
+        ),
+    ],
+    ids=["no Slack", "a guest", "a leaver", "a bot"],
+)
+async def test_an_owner_who_cannot_be_told_is_noted_and_the_channel_hears_of_it(
+    world: Any, open_house: Any, members: list[dict[str, Any]], reason: str
+) -> None:
+    world.slack_users = members
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house()
+    assert (await house.run("9001")).status is CallStatus.ANALYSED
+    assert await told(house) == {"owner": (EffectStatus.FAILED, reason), "channel": (EffectStatus.CONFIRMED, None)}
+    assert [message["channel"] for message in house.messages()] == [house.channel()]
+
+
+async def test_a_channel_that_is_not_there_is_noted_and_the_owner_is_told(world: Any, open_house: Any) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house(options=WorkflowOptions(channel="CNOSUCH"))
+    assert (await house.run("9001")).status is CallStatus.ANALYSED
+    outcome = await told(house)
+    assert outcome["owner"] == (EffectStatus.CONFIRMED, None)
+    assert outcome["channel"][0] is EffectStatus.FAILED
+    assert "channel_not_found" in str(outcome["channel"][1])
+
+
+async def test_without_a_channel_only_the_owner_is_told(world: Any, open_house: Any) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house(options=WorkflowOptions(channel=None))
+    await house.run("9001")
+    assert list(await told(house)) == ["owner"]
