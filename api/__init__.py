@@ -1,1 +1,1 @@
-"""The doors: command line, HTTP and worker. Clients are made here and nowhere else."""
+"""The doors: the command line, the HTTP server, the worker behind them, and where all parts are put together."""

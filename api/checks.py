@@ -1,0 +1,124 @@
+"""The checks of `sophia doctor`: each looks at one thing and says how it stands and what to do about it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from api.storage import open_records
+from core.calls import Call, Sentence, Transcript, Turn
+from core.errors import SophiaError
+from core.jobs import Jobs
+from core.settings import Settings
+from memory.inbox import DeliveryStatus
+from tools.gong.client import GongClient
+from tools.gong.webhook import GongWebhook
+from tools.hubspot.client import HubSpotClient
+from tools.slack.client import SlackClient
+
+
+@dataclass(frozen=True)
+class Check:
+    """How one thing stands; `next_step` says what to do when it is not ok."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    detail: str
+    next_step: str | None = None
+
+
+def failed(name: str, error: Exception) -> Check:
+    """The check that ended in this error."""
+    if isinstance(error, SophiaError):
+        return Check(name, "fail", str(error), error.next_step)
+    return Check(name, "fail", f"{type(error).__name__}: {error}")
+
+
+async def local_checks(settings: Settings) -> AsyncIterator[Check]:
+    """Everything that can be looked at without asking a service."""
+    for check in (_settings, _webhook, _channel, _analyst):
+        yield check(settings)
+    for name, read in (
+        ("Gong settings", GongClient.from_settings),
+        ("HubSpot settings", HubSpotClient.from_settings),
+        ("Slack settings", SlackClient.from_settings),
+    ):
+        yield await _credentials(name, read, settings)
+    yield await _database(settings)
+    yield await _queue(settings)
+
+
+def _settings(settings: Settings) -> Check:
+    if settings.fixed_clock is not None:
+        return Check("Settings", "warn", f"time stands still at {settings.fixed_clock}", "Unset SOPHIA_FIXED_CLOCK.")
+    if settings.service_speed != 1:
+        detail = f"the services' limits are taken {settings.service_speed:g} times as fast as they are"
+        return Check("Settings", "warn", detail, "Unset SOPHIA_SERVICE_SPEED unless this is the sandbox.")
+    return Check("Settings", "ok", f"read; data in {settings.data_dir}")
+
+
+def _webhook(settings: Settings) -> Check:
+    try:
+        door = GongWebhook.from_settings(settings)
+    except SophiaError as error:
+        return failed("Gong webhook", error)
+    if door is None:
+        next_step = "Set SOPHIA_GONG_WEBHOOK_PUBLIC_KEY and SOPHIA_GONG_WEBHOOK_URL to hear of calls at once."
+        return Check(
+            "Gong webhook", "warn", f"refused; calls are looked for every {settings.poll_minutes:g} min", next_step
+        )
+    return Check("Gong webhook", "ok", "its signature can be checked")
+
+
+def _channel(settings: Settings) -> Check:
+    if settings.slack_channel is None:
+        return Check(
+            "Slack channel", "warn", "only deal owners are told of calls", "Set SOPHIA_SLACK_CHANNEL to its id."
+        )
+    return Check("Slack channel", "ok", settings.slack_channel)
+
+
+def _analyst(settings: Settings) -> Check:
+    """Loads the model data and has them read a sentence."""
+    from nodes.call_analysis.extractive import ExtractiveAnalyst
+
+    said = Sentence(start_ms=0, end_ms=1000, text="I will send you the contract tomorrow.")
+    transcript = Transcript(call_id="check", turns=(Turn(speaker_id="1", sentences=(said,)),))
+    try:
+        analyst = ExtractiveAnalyst()
+        analyst.analyse(Call(id="check"), transcript)
+    except Exception as error:  # whatever is wrong with the model data is what is to be told
+        detail = f"cannot be read: {type(error).__name__}: {error}"
+        return Check("Model data", "fail", detail, "They ship with Sophia: install it again.")
+    return Check("Model data", "ok", f"the {analyst.name} analyst reads")
+
+
+async def _credentials(name: str, read: Callable[[Settings], Any], settings: Settings) -> Check:
+    try:
+        client = read(settings)
+    except SophiaError as error:
+        return failed(name, error)
+    await client.close()
+    return Check(name, "ok", "complete")
+
+
+async def _database(settings: Settings) -> Check:
+    try:
+        async with open_records(settings) as records:
+            counts = await records.inbox.counts()
+            calls = sum((await records.calls.counts()).values())
+    except SophiaError as error:
+        return failed("Database", error)
+    if parked := counts[DeliveryStatus.PARKED]:
+        return Check("Database", "warn", f"{calls} calls, {parked} parked", "`sophia inbox` says why they were parked.")
+    return Check("Database", "ok", f"{calls} calls, none parked")
+
+
+async def _queue(settings: Settings) -> Check:
+    redis = settings.redis_url.get_secret_value() if settings.redis_url else None
+    try:
+        async with Jobs(redis, "sophia", settings.concurrency):
+            return Check(
+                "Jobs", "ok", "shared through Redis" if redis else "in this process; unfinished work is stored"
+            )
+    except SophiaError as error:
+        return failed("Jobs", error)

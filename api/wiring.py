@@ -1,0 +1,146 @@
+"""The one place that puts clients, database and jobs together; everything else is handed them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar, cast
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from api.collect import Collector
+from api.intake import KIND, Intake
+from api.poll import Poller
+from api.storage import database_url
+from api.unset import Closing, client_or_refusal
+from api.worker import Worker
+from core.clock import Clock, SystemClock, clock_at
+from core.jobs import Jobs
+from core.metrics import Metrics
+from core.settings import Settings
+from graphs.call_workflow import build_call_workflow, run_call
+from memory.checkpoints import open_checkpoints
+from memory.database import Database
+from memory.records import Records
+from nodes.call_analysis.extractive import ExtractiveAnalyst
+from nodes.context import Context, WorkflowOptions
+from nodes.state import CHECKPOINTED, CallOutcome
+from tools.gong.client import GongClient
+from tools.hubspot.client import HubSpotClient
+from tools.slack.client import SlackClient
+
+REQUEUE_INTERVAL: Final = timedelta(seconds=30)
+"""How soon work is taken up that a dead process or a forgetful queue has left behind."""
+
+
+C = TypeVar("C", bound=Closing)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an embedded Sophia is made of. `clock` is the time of the world, `wall` that of leases and queues."""
+
+    settings: Settings
+    clock: Clock
+    wall: Clock
+    database: Database
+    records: Records
+    jobs: Jobs
+    metrics: Metrics
+    context: Context
+    intake: Intake
+    worker: Worker
+    collector: Collector
+    poller: Poller
+
+    def schedule(self) -> None:
+        """Registers what `sophia serve` does by itself: looking for new calls, and taking up what was left."""
+
+        async def requeue(_argument: str) -> None:
+            await self.intake.requeue()
+
+        self.jobs.register("poll", self.poller.poll)
+        self.jobs.every("poll", timedelta(minutes=self.settings.poll_minutes))
+        self.jobs.register("requeue", requeue)
+        self.jobs.every("requeue", REQUEUE_INTERVAL)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIterator[Services]:
+    """All services, closed in reverse order at the end. Raises ConfigurationError that says what is not set.
+
+    With `serving` a service may be missing: what needs it waits then, and says for what. Only then, too, jobs are
+    shared through Redis; a command has a queue of its own, since it does not know every job of a server.
+    """
+    async with AsyncExitStack() as stack:
+        gong = _client(stack, GongClient.from_settings, settings, "Gong" if serving else None)
+        hubspot = _client(stack, HubSpotClient.from_settings, settings, "HubSpot" if serving else None)
+        slack = _client(stack, SlackClient.from_settings, settings, "Slack" if serving else None)
+        database = await Database.open(database_url(settings))
+        stack.push_async_callback(database.close)
+        saver = await stack.enter_async_context(open_checkpoints(database_url(settings), CHECKPOINTED))
+        redis = settings.redis_url.get_secret_value() if serving and settings.redis_url else None
+        metrics = Metrics()
+        jobs = await stack.enter_async_context(Jobs(redis, "sophia", settings.concurrency, observe=metrics.job))
+        clock = clock_at(settings.fixed_clock)
+        context = Context(
+            calls=gong,
+            crm=hubspot,
+            messenger=slack,
+            records=Records.over(database, clock),
+            analyst=ExtractiveAnalyst(),
+            clock=clock,
+            options=_options(settings),
+        )
+        yield _assemble(settings, database, jobs, metrics, context, saver)
+
+
+def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Settings, optional: str | None) -> C:
+    """A client that the stack closes; one of an optional service, named so, refuses where it is not set up."""
+    made = make(settings) if optional is None else cast("C", client_or_refusal(make, settings, optional))
+    stack.push_async_callback(made.close)
+    return made
+
+
+def _options(settings: Settings) -> WorkflowOptions:
+    return WorkflowOptions(
+        channel=settings.slack_channel,
+        transcript_patience=timedelta(hours=settings.transcript_patience_hours),
+    )
+
+
+def _assemble(
+    settings: Settings,
+    database: Database,
+    jobs: Jobs,
+    metrics: Metrics,
+    context: Context,
+    saver: BaseCheckpointSaver[str],
+) -> Services:
+    graph = build_call_workflow(saver)
+
+    async def run(call_id: str) -> CallOutcome:
+        return await run_call(graph, context, call_id)
+
+    records, clock = context.records, context.clock
+    intake = Intake(records, jobs, metrics)
+    collector = Collector(context.calls, records, intake)
+    worker = Worker(
+        records, intake, run, metrics, clock, max_attempts=settings.max_attempts, speed=settings.service_speed
+    )
+    jobs.register(KIND, worker.work)
+    overlap = timedelta(hours=settings.poll_overlap_hours)
+    return Services(
+        settings=settings,
+        clock=clock,
+        wall=SystemClock(),
+        database=database,
+        records=records,
+        jobs=jobs,
+        metrics=metrics,
+        context=context,
+        intake=intake,
+        worker=worker,
+        collector=collector,
+        poller=Poller(context.calls, collector, records.cursors, metrics, clock, overlap),
+    )
