@@ -2,11 +2,6 @@
 
 import asyncio
 import random
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -158,39 +153,8 @@ def test_settings_say_how_fast_the_sandbox_runs() -> None:
     assert (made.speed, type(made.windows)) == (20, ProcessWindows)
 
 
-@pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
-    """A Redis server of this test's own, where the machine has one."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no redis-server on this machine")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(port)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise RuntimeError("redis-server did not start")
-
-
-async def test_two_processes_share_a_window_in_redis(redis_url: str) -> None:
-    one, other = RedisWindows(redis_url), RedisWindows(redis_url)
+async def test_two_processes_share_a_window_in_redis(redis_server: str) -> None:
+    one, other = RedisWindows(redis_server), RedisWindows(redis_server)
     window = Window("shared", 3, 30.0)
     takes = [await (one if n % 2 else other).take([window]) for n in range(4)]
     assert takes[:3] == [0, 0, 0]
@@ -199,15 +163,15 @@ async def test_two_processes_share_a_window_in_redis(redis_url: str) -> None:
     await other.close()
 
 
-async def test_redis_takes_no_place_while_another_window_is_full_and_forgets_what_has_passed(redis_url: str) -> None:
+async def test_redis_takes_no_place_while_another_window_is_full_and_forgets_what_has_passed(redis_server: str) -> None:
     from redis.asyncio import Redis
 
-    windows = RedisWindows(redis_url, prefix="test:")
+    windows = RedisWindows(redis_server, prefix="test:")
     wide, narrow = Window("wide", 2, 60), Window("narrow", 1, 0.25)
     assert await windows.take([wide, narrow]) == 0
     assert await windows.take([wide, narrow]) > 0
     assert await windows.take([wide]) == 0
-    redis = Redis.from_url(redis_url)
+    redis = Redis.from_url(redis_server)
     assert 0 < await redis.pttl("test:narrow") <= 250
     await redis.aclose()
     await windows.close()
