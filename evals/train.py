@@ -24,7 +24,8 @@ from core.analysis import Kind
 from evals.labelled import SCENES, Labelled, read_calls, read_scenes
 from nodes.call_analysis.extractive.analyst import items_of
 from nodes.call_analysis.extractive.arrangements import step_spans
-from nodes.call_analysis.extractive.competitors import circumstances_of, names_in
+from nodes.call_analysis.extractive.circumstances import circumstances_of
+from nodes.call_analysis.extractive.competitors import names_in
 from nodes.call_analysis.extractive.features import Look
 from nodes.call_analysis.extractive.findings import REACH, SPOKEN_BY
 from nodes.call_analysis.extractive.learnt import PATH, Learnt

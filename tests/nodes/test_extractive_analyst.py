@@ -77,6 +77,20 @@ def test_promises_become_next_steps_with_owner_side_and_day() -> None:
     ]
 
 
+def test_a_step_for_the_next_meeting_is_due_on_the_meetings_day() -> None:
+    talk = [
+        ("s", "Then we do the demo on Tuesday the seventeenth."),
+        ("c", "Good."),
+        ("c", "How do you store the tokens?"),
+        ("s", "Our payments engineer knows that better than I do."),
+        ("c", "Fine."),
+        ("s", "I'll ask him and come back to you at the demo with an answer."),
+        ("c", "Thanks."),
+    ]
+    steps = [item for item in analysed(talk).items if item.kind is Kind.NEXT_STEP and "at the demo" in item.text]
+    assert [step.due for step in steps] == [date(2026, 3, 17)]
+
+
 def test_a_refusal_over_the_price_is_an_objection_of_the_customer() -> None:
     objections = analysed(TALK).of(Kind.OBJECTION)
     assert any("too expensive" in item.quote and item.speaker == "Cy Reyes" for item in objections)

@@ -30,6 +30,9 @@ TUESDAY = date(2026, 3, 10)
         ("march seventeenth works", date(2026, 3, 17)),
         ("the third of april", date(2026, 4, 3)),
         ("thursday the sixteenth", date(2026, 4, 16)),
+        ("i'll re-send it in the next hour", TUESDAY),
+        ("i'll fit it the first week of june", date(2026, 6, 1)),
+        ("the first week of september", date(2026, 9, 7)),
         ("they meet monday and you'll have it by friday", date(2026, 3, 13)),
     ],
 )

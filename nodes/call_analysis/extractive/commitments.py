@@ -16,7 +16,7 @@ from nodes.call_analysis.extractive.dates import due_among, due_in
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line
 from nodes.call_analysis.extractive.findings import confidence_of
 from nodes.call_analysis.extractive.spans import Span
-from nodes.call_analysis.extractive.wording import cleaned, shortened
+from nodes.call_analysis.extractive.wording import cleaned, naming, shortened
 
 FIRST_PERSON = re.compile(
     r" (?:i'll|i will|i'm going to|i'm gonna|let me|i can|i shall|we'll|we will|we can|i'd|i am going to|i go|"
@@ -27,6 +27,13 @@ DOING = re.compile(
     r"we['’]re going to)\s+(?:(?:just|go ahead and|also|probably|then|definitely|have to|personally)\s+)*(?P<what>.+)",
     re.IGNORECASE | re.DOTALL,
 )
+
+_TAIL = re.compile(r"(?:,? then|, (?:though|okay|right|yeah))?[\s.,]*$", re.IGNORECASE)
+EVENT = re.compile(
+    r" (?:at|before|by|in|for|during) (?:the|our|that|your) (?:next )?(?P<event>demo|call|meeting|session|kickoff|"
+    r"kick-off|training|walkthrough|visit|pilot|check-in|review|workshop|webinar) "
+)
+"""A day told by another arrangement: "at the demo", "before our next call"."""
 
 
 def steps_of(dialogue: Dialogue, scores: Sequence[float], spoken_on: date | None) -> tuple[Finding, ...]:
@@ -42,7 +49,7 @@ def _step(span: Span, dialogue: Dialogue, spoken_on: date | None, withdrawn: boo
     due = _due(span, dialogue, spoken_on)
     return Finding(
         kind=Kind.NEXT_STEP,
-        text=_text(promise, owner, due),
+        text=_text(promise, owner, due, dialogue),
         quote=promise.text,
         speaker=promise.speaker,
         start_ms=span.lines[0].start_ms,
@@ -86,6 +93,8 @@ def _due(span: Span, dialogue: Dialogue, spoken_on: date | None) -> date | None:
     if spoken_on is None:
         return None
     own = due_among([line.plain for line in span.lines], spoken_on)
+    if own is None:
+        own = _day_of_event(span, dialogue, spoken_on)
     if own is not None:
         return own
     for line in _around(span, dialogue):
@@ -93,6 +102,21 @@ def _due(span: Span, dialogue: Dialogue, spoken_on: date | None) -> date | None:
         if near is not None:
             return near
     return None
+
+
+def _day_of_event(span: Span, dialogue: Dialogue, spoken_on: date) -> date | None:
+    """The day that the call settles for the arrangement a step refers to; what is said of it last holds."""
+    events = [match["event"] for line in span.lines if (match := EVENT.search(line.plain))]
+    if not events:
+        return None
+    named = [line for line in dialogue.lines if f" {events[-1]} " in line.plain and line not in span.lines]
+    days = [due_among([near.plain for near in _beside(line, dialogue)], spoken_on) for line in named]
+    return next((day for day in reversed(days) if day is not None and day > spoken_on), None)
+
+
+def _beside(line: Line, dialogue: Dialogue) -> list[Line]:
+    """A line and the one after it, by whomever."""
+    return list(dialogue.lines[line.index : line.index + 2])
 
 
 def _around(span: Span, dialogue: Dialogue) -> list[Line]:
@@ -103,10 +127,12 @@ def _around(span: Span, dialogue: Dialogue) -> list[Line]:
     return [*after, *reversed(before)]
 
 
-def _text(promise: Line, owner: Party | None, due: date | None) -> str:
+def _text(promise: Line, owner: Party | None, due: date | None, dialogue: Dialogue) -> str:
     said = cleaned(promise.text)
     doing = DOING.search(said)
-    what = doing["what"].strip().rstrip(".") if doing else said.rstrip(".")
+    what = doing["what"].strip() if doing else said
+    before = dialogue.lines[promise.index - 1].text if promise.index else ""
+    what = naming(_TAIL.sub("", what), f"{before} {said[: doing.start()] if doing else ''}")
     name = owner.name if owner and owner.name else promise.speaker
     text = f"{name}: {what}" if name else what
     return shortened(text) + (f" (due {due.isoformat()})" if due else "")

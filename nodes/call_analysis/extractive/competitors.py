@@ -10,9 +10,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from core.analysis import Finding, Kind
+from nodes.call_analysis.extractive.circumstances import Named, circumstances_of, is_person
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line, words_of
 from nodes.call_analysis.extractive.findings import confidence_of
 from nodes.call_analysis.extractive.learnt import Learnt
@@ -20,6 +20,18 @@ from nodes.call_analysis.extractive.names import EVERYDAY, FIRST_NAMES, PLACES, 
 from nodes.call_analysis.extractive.phrases import NUMBER
 
 _TOKEN = re.compile(r"[A-Za-z0-9][\w'’&-]*\w|\w")
+_ENDINGS = (
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ly", ""),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ment", ""),
+)
+"""Endings that make another form of a word, with what stands in their place."""
 _POSSESSIVE = re.compile(r"['’]s$")
 _CALENDAR = words(
     "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays "
@@ -27,90 +39,6 @@ _CALENDAR = words(
     "jul aug sep sept oct nov dec"
 )
 _NUMBER = re.compile(rf"{NUMBER}(?:-\w+)*")
-MARK = "zzent"
-_CIRCUMSTANCES: dict[str, str] = {
-    "incumbent": (
-        rf"(?:been on|been with|we're on|we are on|are on|use|uses|using|have|had|through|contract with|"
-        rf"agreement with|with|under) {MARK}"
-    ),
-    "since": rf"{MARK} (?:since|for years|for \w+ years|through|until|till)",
-    "tried": (
-        rf"(?:tried|looked at|evaluated|demo of|demo with|saw|seen|talked to|talking to|talk to|met with|spoke to|"
-        rf"piloted|considered|considering|shortlisted|consider|pitched by|visited by) (?:\w+ )?{MARK}"
-    ),
-    "acts": (
-        rf"{MARK} (?:quoted|quotes|offered|offers|offer|waives|waive|waived|promised|promise|came|come|pitched|sent|"
-        rf"send|gave|will|has|have|had|does|do|doesn't|don't|didn't|did|can|can't|could|couldn't|wants|charges|"
-        rf"charge|include|includes|showed|put|keeps|keep|matched|matches|guarantee|guarantees|wouldn't|would|was in|"
-        rf"were in|is in|are in|is coming|are at|were at|is at|was at|is cheaper|are cheaper|was cheaper|"
-        rf"were cheaper)"
-    ),
-    "offer_of": (
-        rf"(?:quote|offer|proposal|pricing|price|paper|demo|pitch|rep|email|people|guy|guys|bid|contract|"
-        rf"trial) (?:from|of|with|by|at) {MARK}"
-    ),
-    "versus": rf"(?:than|versus|vs|against|over|like|beat|beats|compared to|compared with|or|not) {MARK}",
-    "switching": (
-        rf"(?:switch to|switch from|switching to|move to|moved to|moving to|go with|went with|going with|went to|"
-        rf"go to|goes to|choose|chose|picked|prefer|prefers|leave|leaving|left|replace|replacing|dropped|stay with|"
-        rf"staying with|back to|sign with|signed with) {MARK}"
-    ),
-    "owned": (
-        rf"{MARK} (?:pricing|price|support|rep|quote|contract|demo|proposal|renewal|offer|module|guys|people|users|"
-        rf"sales|term)"
-    ),
-    "list": rf"(?:, |and |or |you |both ){MARK}(?: and| or|,)",
-    "is": rf"(?:it's|that's|is|was|called|named|name's|they're|there's|there was|one was|it was) {MARK}",
-    "place": rf"(?:in|to|at|from|near|of|outside|over at|over in|for) {MARK}",
-    "into": rf"(?:into|out of|inside|in|on top of|via) {MARK}",
-    "person": (
-        rf"(?:mr|ms|mrs|dr|herr|frau|ask|asked|tell|told|call|called|hi|hey|thanks|thank you|bye|hello|poor|with|"
-        rf"and) {MARK}"
-    ),
-    "says": (
-        rf"{MARK} (?:says|said|thinks|asked|asks|told|tells|called|calls|signs|signed|runs|wants|left|reckons|knows|"
-        rf"likes|sits|works|used to|retires|leaves|is leaving|is on|is out|who|and i)"
-    ),
-    "named_before": rf"(?:i'm|it's|this is|name's|name is) {MARK}",
-    "plural": rf"(?:the|a|an|our|my|your|their|his|her) {MARK}",
-    "at_start": rf"^(?:\w+ )?{MARK}",
-}  # fmt: skip
-_LINE_CUES: dict[str, str] = {
-    "price": r"quoted?|cheaper|dearer|price|pricing|percent|free|waive|discount|fee|grand|thousand|dollar|cost",
-    "rivalry": (
-        r"alternative|alternatives|competitor|competitors|competition|compare|shortlist|running|bake-off|vendor|"
-        r"vendors|other one|evaluat\w+|demo|pitch\w*|switch\w*|rfp|tender|scor\w+|second|incumbent|also|instead|"
-        r"already have|built in|throw in|include"
-    ),
-    "system": (
-        r"integrat\w+|connector|sync\w*|export\w*|import\w*|ledger|erp|api|upgrade\w*|file|files|format|database|"
-        r"version|release|warehouse|spreadsheet|template|log in|login|runs on|posts?|feeds?|landing|box|agent|"
-        r"migration|field"
-    ),
-    "elsewhere": (
-        r"my last|my old|old place|last place|last job|previous job|used to work|back in|years ago|at my|former|"
-        r"two thousand"
-    ),
-    "reference": r"reference|references|introduce|customer of ours|ring you|talk to|case study|went through",
-    "banter": r"ha|wife|husband|dog|kid|kids|son|daughter|school|game|holiday|weekend|flight|drive",
-    "denied": r"no longer|not anymore|replaced|shut|off|out|gone|retired|closing",
-    "works": r"works?|support|uptime|feature|features|module|product|tool|app|system|platform|software|service|portal",
-}
-_SUFFIX = re.compile(
-    r"(?:bank|pay|desk|works|soft|ware|ly|hub|flow|base|track|point|line|link|box|cloud|data|systems?|analytics|"
-    r"software|solutions|technologies|labs|stack|sign|bill|ledger|rent|lease|dues|watch|wise|beam|lane|hive|dock|"
-    r"lock|vault)$"
-)
-CIRCUMSTANCES = {name: re.compile(rf"(?<!\S)(?:{source})(?!\S)") for name, source in _CIRCUMSTANCES.items()}
-LINE_CUES = {name: re.compile(rf"(?<!\S)(?:{source})(?!\S)") for name, source in _LINE_CUES.items()}
-
-
-@dataclass(frozen=True)
-class Named:
-    """A name that might be a vendor's, and the lines that mention it."""
-
-    name: str
-    lines: tuple[Line, ...]
 
 
 def names_in(dialogue: Dialogue, common: frozenset[str]) -> tuple[Named, ...]:
@@ -127,60 +55,8 @@ def names_in(dialogue: Dialogue, common: frozenset[str]) -> tuple[Named, ...]:
             lines = mentions.setdefault(name.lower(), [])
             if line not in lines:
                 lines.append(line)
-    return tuple(Named(spelled[key], tuple(lines)) for key, lines in _shortest(mentions).items())
-
-
-def circumstances_of(
-    named: Named, dialogue: Dialogue, scores: Sequence[float], companions: Mapping[int, int]
-) -> dict[str, float]:
-    """How a name is spoken of: what the classifier of competitors.py weighs.
-
-    `scores` are the sentence classifier's by line, `companions` how many candidates each line mentions.
-    """
-    found: dict[str, float] = {}
-    for line in named.lines:
-        marked = marked_words(line.text, named.name)
-        found.update({name: 1.0 for name, pattern in CIRCUMSTANCES.items() if pattern.search(marked)})
-        found.update({f"line {name}": 1.0 for name, pattern in LINE_CUES.items() if pattern.search(marked)})
-        for near in _near(dialogue, line):
-            found.update({f"near {name}": 1.0 for name, pattern in LINE_CUES.items() if pattern.search(near.plain)})
-        found[f"said by {line.side}"] = 1.0
-        if companions.get(line.index, 0) > 1:
-            found["with others"] = 1.0
-        if line.asks:
-            found["asked about"] = 1.0
-    found |= _shape(named.name)
-    found["mentions"] = min(len(named.lines), 4) / 2
-    found["only opens sentences"] = float(all(line.text.startswith(named.name) for line in named.lines))
-    found["mentioned once"] = float(len(named.lines) == 1)
-    found["score"] = max(max(scores[line.index] for line in named.lines), -6) / 2
-    found["mean score"] = max(sum(scores[line.index] for line in named.lines) / len(named.lines), -6) / 2
-    return {key: value for key, value in found.items() if value}
-
-
-def marked_words(text: str, name: str) -> str:
-    """The plain words of a sentence with every mention of the name replaced by a mark."""
-    marked = re.sub(rf"{re.escape(name)}(?:\s+[A-Z][a-z]+)?(?:['’]s)?", f" {MARK} ", text)
-    return f" {' '.join(words_of(marked))} "
-
-
-def _shape(name: str) -> dict[str, float]:
-    parts = name.lower().split()
-    return {
-        "camel": float(bool(re.search(r"[a-z][A-Z]", name))),
-        "all capitals": float(name.isupper()),
-        "several words": float(len(parts) > 1),
-        "short": float(len(name) < 5),
-        "suffix": float(bool(_SUFFIX.search(parts[-1]))),
-        "first name": float(parts[0] in FIRST_NAMES),
-        "place name": float(any(word in PLACES for word in parts)),
-    }
-
-
-def _near(dialogue: Dialogue, line: Line) -> Iterator[Line]:
-    for index in (line.index - 1, line.index + 1):
-        if 0 <= index < len(dialogue.lines):
-            yield dialogue.lines[index]
+    named = (Named(spelled[key], tuple(lines)) for key, lines in _shortest(mentions).items())
+    return tuple(name for name in named if not is_person(name))
 
 
 def _barred(dialogue: Dialogue) -> frozenset[str]:
@@ -234,7 +110,16 @@ def _may_name(text: str, token: re.Match[str], common: frozenset[str]) -> bool:
     if not word[:1].isupper() or "'" in word or "’" in word or word.lower() in _CALENDAR:
         return False
     begins = token.start() == 0 or bool(re.search(r"[.!?…\"“:]\s*$", text[: token.start()]))
-    return not (begins and word.lower() in common)
+    return not (begins and not _forms(word.lower()).isdisjoint(common))
+
+
+def _forms(word: str) -> frozenset[str]:
+    """A word and what it may be formed from ("complaints": "complaint"), which need not be words."""
+    stems = {word, word[1:] if word[:1] in "'’" else word}
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) > 3:
+            stems.add(word[: -len(ending)] + instead)
+    return frozenset(stems)
 
 
 def _goes_on(text: str, token: re.Match[str], following: re.Match[str]) -> bool:

@@ -199,6 +199,13 @@ def _end_of_month(match: re.Match[str], today: date) -> date:
     return day
 
 
+def _first_week(match: re.Match[str], today: date) -> date:
+    """The first Monday of the month."""
+    month = MONTH_NAMES[match["month"]]
+    first = date(today.year + (month < today.month), month, 1)
+    return first + timedelta(days=-first.weekday() % 7)
+
+
 def _today(_: re.Match[str], today: date) -> date:
     return today
 
@@ -221,6 +228,7 @@ def _forms() -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], date], 
         (r"\b(?:end of (?:the|this) month|month end|by month-end)\b", _end_of_month, False),
         (r"\b(?:end of|late|later|sometime|some time|anytime) next week\b", _end_of_week(1), False),
         (r"\b(?:beginning|start|first part|top) of next week\b", lambda _, today: _monday(today, 1), False),
+        (rf"\bfirst week (?:of|in) (?P<month>{_MONTH})\b", _first_week, False),
         (rf"\b(?P<day>{_DAY}) the (?P<nth>{_ORDINAL})\b", _weekday_of_month, True),
         ((
             rf"\bnext (?P<day>{_DAY})\b|\b(?P<day2>{_DAY}) (?:of )?next week\b|\bnext week (?:on )?(?P<day3>{_DAY})\b"
@@ -236,10 +244,11 @@ def _forms() -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], date], 
         (r"\b(?:end of (?:the |this )?week|this week|later this week|the week's out|eow)\b", _end_of_week(0), False),
         (r"\bnext week\b", _end_of_week(1), False),
         ((
-            r"\b(?:today|tonight|this (?:afternoon|evening|morning|minute)|(?:right )?after (?:this|we hang up|"
+            r"\b(?:today|tonight|this (?:afternoon|arvo|evening|morning|minute)|(?:right )?after (?:this|we hang up|"
             r"we're off|we get off|the call|our call|lunch today)|as soon as (?:we hang up|we're off|we get off|"
             r"i hang up)|when we hang up|once we hang up|(?:by )?(?:the )?end of (?:the )?day|eod|close of business|"
-            r"within the hour|in an hour|the minute we hang up|when (?:we|i) get off|straight after|right away|"
+            r"within the hour|(?:with)?in an hour|in the next (?:half )?hour|"
+            r"the minute we hang up|when (?:we|i) get off|straight after|right away|"
             r"right now)\b"
         ), _today, False),
     )  # fmt: skip

@@ -99,6 +99,6 @@ EVERYDAY = words(
     atm irs fda osha epa dot dmv hoa cam ytd mtd q1 q2 q3 q4 christmas easter thanksgiving halloween hanukkah
     ramadan diwali passover xmas labor memorial independence new year god jesus lord bingo covid ai ok okay mr mrs
     ms dr sir madam herr frau doctor captain english spanish board legal finance security marketing sales
-    procurement treasury operations engineering compliance payroll accounting support billing internal
+    procurement cause day treasury operations engineering compliance payroll accounting support billing internal
     """
 )

@@ -79,5 +79,5 @@ def _strongest(items: Sequence[Finding], kinds: tuple[Kind, ...], most: int) -> 
 
 
 def _quoted(item: Finding) -> str:
-    said = shortened(cleaned(item.quote), QUOTED).rstrip(".")
+    said = shortened(cleaned(item.quote), QUOTED).rstrip(".,;: ")
     return f"“{said}” ({item.speaker})" if item.speaker else f"“{said}”"
