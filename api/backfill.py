@@ -81,6 +81,7 @@ class Backfill:
         """
         self._deliveries = {delivery.id for delivery in await self._services.records.inbox.unfinished()}
         await self._services.intake.requeue()
+        self._services.schedule_requeue()  # what a dead process or a failed claim leaves would be waited for forever
         async with together() as group:
             group.create_task(self._services.jobs.run())
             last = await self._watch(group.create_task(self._fetch()))

@@ -55,12 +55,16 @@ class Services:
 
     def schedule(self) -> None:
         """Registers what `sophia serve` does by itself: looking for new calls, and taking up what was left."""
+        self.jobs.register("poll", self.poller.poll)
+        self.jobs.every("poll", timedelta(minutes=self.settings.poll_minutes))
+        self.schedule_requeue()
+
+    def schedule_requeue(self) -> None:
+        """Registers the taking up of what was left alone: for as long as jobs run."""
 
         async def requeue(_argument: str) -> None:
             await self.intake.requeue()
 
-        self.jobs.register("poll", self.poller.poll)
-        self.jobs.every("poll", timedelta(minutes=self.settings.poll_minutes))
         self.jobs.register("requeue", requeue)
         self.jobs.every("requeue", REQUEUE_INTERVAL)
 

@@ -75,11 +75,24 @@ class Worker:
         self._max_attempts = max_attempts
         self._speed = speed
         self._name = worker_name()
+        self._at_work: set[str] = set()
         self.settled = asyncio.Event()
         """Set whenever a try has ended; whoever waits for it clears it first."""
 
     async def work(self, delivery_id: str) -> None:
-        """The job: one try at the delivery with this id, nothing when it is not ours to take."""
+        """The job: one try at the delivery with this id, nothing when it is not ours to take.
+
+        A lease that ran out, while the machine slept or its clock was put on, tells nothing here of our own try.
+        """
+        if delivery_id in self._at_work:
+            return
+        self._at_work.add(delivery_id)
+        try:
+            await self._claim_and_try(delivery_id)
+        finally:
+            self._at_work.discard(delivery_id)
+
+    async def _claim_and_try(self, delivery_id: str) -> None:
         delivery = await self._records.inbox.claim(int(delivery_id), self._name, LEASE)
         if delivery is None:
             return

@@ -16,6 +16,9 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from core.errors import Unavailable
 
+LONGEST_PAUSE = timedelta(days=1)
+"""No limit of a service's lasts longer: what asks for more is a mistake, and would leave work undone for good."""
+
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -76,18 +79,19 @@ def may_repeat(error: BaseException, *, repeatable: bool) -> bool:
 
 
 def asked_pause(header: str | None) -> timedelta | None:
-    """What a Retry-After header asks for, in seconds or as a date; None when there is none or it makes no sense."""
+    """What a Retry-After header asks for, in seconds or as a date, but at most a day; None when it makes no sense."""
     if header is None:
         return None
     try:
-        return timedelta(seconds=max(0.0, float(header)))
+        return min(timedelta(seconds=max(0.0, float(header))), LONGEST_PAUSE)
     except (ValueError, OverflowError):
         pass
     try:
         until = parsedate_to_datetime(header)
     except ValueError:
         return None
-    return max(timedelta(), until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC))
+    asked = until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)
+    return min(max(timedelta(), asked), LONGEST_PAUSE)
 
 
 def _error(state: RetryCallState) -> Unavailable:

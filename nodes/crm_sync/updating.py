@@ -69,13 +69,15 @@ async def update_once(update: Update) -> frozenset[Reference]:
         await _settle(update, judged, look, rows)
         missing = frozenset((update.type, change.object_id or "") for verdict, change in judged if verdict == "gone")
         to_send = [_on_top_of(change, look) for verdict, change in judged if verdict == "send"]
-        return missing | (await _send(update, to_send) if to_send else frozenset())
+        if to_send:
+            missing |= await _send(update, to_send)
+            await _give_way(update, to_send, look)
+        return missing
 
 
 async def _look(update: Update, rows: Sequence[Effect]) -> Look:
     context, known = update.context, {record.id: record for record in update.resolution.records}
-    written = await context.records.ledger.of_records(update.type, update.ids)
-    others = [row for row in written if row.call_id != update.call.id and row.status in WRITTEN]
+    others = await _of_other_calls(update)
     read_at = update.resolution.read_at
     stale = (
         context.clock.now() - read_at > FRESH
@@ -88,6 +90,24 @@ async def _look(update: Update, rows: Sequence[Effect]) -> Look:
     outdated = {row.object_id for row in others if row.call_id in later}
     outdated |= {record.id for record in records.values() if tells_of_later_call(record, update.call)}
     return Look({id: record for id, record in records.items() if not record.archived}, others, frozenset(outdated))
+
+
+async def _of_other_calls(update: Update) -> list[Effect]:
+    written = await update.context.records.ledger.of_records(update.type, update.ids)
+    return [row for row in written if row.call_id != update.call.id and row.status in WRITTEN]
+
+
+async def _give_way(update: Update, sent: Sequence[Change], look: Look) -> None:
+    """Puts back what a later call wrote in another process while ours was under way: turns are of one process."""
+    known, fields = {row.key for row in look.others}, {(change.object_id, change.field) for change in sent}
+    rows = [row for row in await _of_other_calls(update) if row.key not in known]
+    values: dict[str, dict[str, str]] = {}
+    for stored in await update.context.records.calls.all([row.call_id for row in rows]):  # by start: the last stands
+        for row in rows if is_later(stored.call, update.call) else ():
+            if row.call_id == stored.call.id and (row.object_id, row.field) in fields:
+                values.setdefault(row.object_id or "", {})[row.field or ""] = row.after or ""
+    if values:  # what is refused now was deleted meanwhile, and has nothing to put right
+        await _write(update.context.crm, update.type, values)
 
 
 def _judge(change: Change, row: Effect | None, look: Look) -> Verdict:

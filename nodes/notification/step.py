@@ -94,9 +94,9 @@ async def _post_once(context: Context, effect: Effect) -> None:
     if channel is None or row.status not in (EffectStatus.PLANNED, EffectStatus.SENT):
         return
     posted = None
-    if row.status is EffectStatus.SENT:
-        posted = await messenger.find(channel, row.key, row.created_at or datetime.min.replace(tzinfo=UTC))
     try:
+        if row.status is EffectStatus.SENT:
+            posted = await messenger.find(channel, row.key, row.created_at or datetime.min.replace(tzinfo=UTC))
         if posted is None:
             await ledger.mark_sent([row.key])
             posted = await messenger.post(channel, row.after or "", row.payload["blocks"], row.key)

@@ -1,18 +1,22 @@
 """A backfill works through the past once, goes on where it was stopped, and keeps Gong busy meanwhile."""
 
+import asyncio
 import signal
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+import api.wiring
 from api.backfill import BEGINNING, CURSOR, Backfill, BackfillProgress, parse_since
 from api.intake import KIND
 from api.place import Place
 from api.terminal import BadInput
 from api.wiring import Services
 from core.errors import Unauthorized
-from memory.inbox import DeliveryStatus
+from memory.inbox import Delivery, DeliveryStatus, Inbox
 from sandbox.faults import Fault
 from sandbox.server import SandboxServer
 
@@ -132,6 +136,24 @@ async def test_a_killed_backfill_is_finished_by_the_next_and_nothing_is_done_twi
     assert not made().twice
     again = sophia.run("backfill", "--since", "26w")
     assert "0 of them new" in again.stdout
+
+
+async def test_a_call_whose_database_was_locked_when_its_turn_came_gets_another(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.wiring, "REQUEUE_INTERVAL", timedelta(seconds=1))
+    claim, turns = Inbox.claim, []
+
+    async def locked_at_first(inbox: Inbox, delivery_id: int, worker: str, lease: timedelta) -> Delivery | None:
+        turns.append(delivery_id)
+        if len(turns) == 1:
+            raise OperationalError("UPDATE inbox", {}, sqlite3.OperationalError("database is locked"))
+        return await claim(inbox, delivery_id, worker, lease)
+
+    monkeypatch.setattr(Inbox, "claim", locked_at_first)
+    async with asyncio.timeout(60):
+        last = (await backfill(services))[-1]
+    assert (last.total, last.ended) == (4, 4)
 
 
 @pytest.mark.parametrize(

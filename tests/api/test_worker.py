@@ -187,6 +187,28 @@ async def test_two_workers_never_work_on_one_delivery_at_once(records: Records, 
     assert (await now_stands(records)).status is DeliveryStatus.DONE
 
 
+async def test_a_lease_that_ran_out_while_the_machine_slept_starts_no_second_try_beside_the_first(
+    records: Records, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, both = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        at_work.set()
+        await both.wait()
+
+    workflow = Workflow(hold, DONE)
+    worker, delivery = make(records, jobs, workflow), await accepted(records)
+    working = asyncio.create_task(worker.work(str(delivery.id)))
+    await at_work.wait()
+    waking = datetime.now(UTC) + timedelta(hours=8)
+    monkeypatch.setattr(SystemClock, "now", lambda _: waking)
+    await worker.work(str(delivery.id))
+    assert workflow.ran == ["77"]
+    both.set()
+    await working
+    assert (await now_stands(records)).status is DeliveryStatus.DONE
+
+
 async def test_work_that_is_stopped_is_given_back_as_it_was(records: Records, jobs: Jobs) -> None:
     at_work, never = asyncio.Event(), asyncio.Event()
 

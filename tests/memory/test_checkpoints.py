@@ -1,11 +1,13 @@
 """Threads resume from a file, types of ours come back when they are listed, and old checkpoints can go."""
 
+import asyncio
 import operator
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import pytest
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.graph import END, START, StateGraph
 
 from core.analysis import Frozen, Kind
@@ -125,3 +127,18 @@ async def test_checkpoints_elsewhere_than_in_sqlite_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="SQLite only"):
         async with open_checkpoints("postgresql://localhost/sophia"):
             pass
+
+
+async def test_a_cancelled_write_never_keeps_the_database_locked(database: Database, url: str) -> None:
+    thread: RunnableConfig = {"configurable": {"thread_id": "call:1", "checkpoint_ns": ""}}
+    async with open_checkpoints(url) as saver:
+        for passes in range(12):
+            writing = asyncio.create_task(saver.aput(thread, empty_checkpoint(), {}, {}))
+            deleting = asyncio.create_task(saver.adelete_thread("call:2"))
+            for _ in range(passes):
+                await asyncio.sleep(0)
+            writing.cancel()
+            deleting.cancel()
+            await asyncio.wait((writing, deleting))
+            await saver.aget_tuple(thread)  # whatever was begun has come to its turn by now
+            assert not saver.conn.in_transaction

@@ -117,6 +117,11 @@ def test_a_start_without_a_time_zone_is_utc() -> None:
     assert call.started == datetime(2026, 3, 10, 10, 3, 24, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("started", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00"])
+def test_a_start_that_stands_for_none_is_none(started: str) -> None:
+    assert parse_call({"metaData": META | {"started": started}}).started is None
+
+
 def test_a_transcript_keeps_empty_turns_and_sentences_in_their_places() -> None:
     turns = [
         None,

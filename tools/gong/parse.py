@@ -17,6 +17,8 @@ from core.errors import SophiaError
 Json = Mapping[str, Any]
 
 CALL_FILE_FORM = 'A call file holds {"extensive": <one of calls[]>, "transcript": <one of callTranscripts[]>}.'
+POSSIBLE_YEARS = range(1970, 2200)
+"""Years a call can be of: some systems write the year 1 or 9999 for "unknown", where no time zone can be applied."""
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 CRM_KINDS: Mapping[str, CrmObjectKind] = {
     "opportunity": "deal",
@@ -178,7 +180,7 @@ def _number(owner: Json, name: str, where: str, otherwise: int = 0) -> int:
 
 
 def _moment(owner: Json, name: str, where: str) -> datetime | None:
-    """A moment in ISO 8601; one without a time zone is taken as UTC."""
+    """A moment in ISO 8601, None when it cannot be one of a call; one without a time zone is taken as UTC."""
     value = _text(owner, name, where)
     if value is None:
         return None
@@ -186,6 +188,8 @@ def _moment(owner: Json, name: str, where: str) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise _wrong(f"{where}.{name}", "a moment like 2026-03-10T10:03:24-05:00", value) from None
+    if moment.year not in POSSIBLE_YEARS:
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

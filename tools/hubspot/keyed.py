@@ -120,6 +120,8 @@ class KeyedRecords:
             except (Rejected, Unauthorized):
                 self._without_property.add(type)
                 return Keeping.MARKED
+        if KEY_PROPERTY not in known:
+            raise Unavailable("HubSpot", f"its property {KEY_PROPERTY} on {type} was made but is not there yet")
         return Keeping.UNIQUE if known[KEY_PROPERTY].unique else Keeping.PLAIN
 
     async def _among_targets(self, type: ObjectType, keeping: Keeping, new: Sequence[NewRecord]) -> Mapping[str, str]:

@@ -30,7 +30,7 @@ IDENTITY = Limit("identity", 20, 60.0)
 PEOPLE_KEPT_S = 300.0
 CHANNELS_KEPT_S = 3600.0
 HISTORY_PAGE = 200
-CLOCKS_DIFFER = timedelta(minutes=1)
+CLOCKS_DIFFER = timedelta(hours=1)
 """Slack's clock and ours may differ by this much: a message is looked for from so much earlier."""
 SCOPES = {
     "chat:write": "posting messages",
@@ -104,7 +104,7 @@ class SlackClient:
         )
 
     async def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        """The message in this channel that carries `key`, posted since then (give or take a minute)."""
+        """The message in this channel that carries `key`, posted since then (give or take an hour)."""
         oldest, cursor = f"{(since - CLOCKS_DIFFER).timestamp():.6f}", None
         while True:
             page = await self._history(channel, oldest, cursor)

@@ -12,6 +12,7 @@ from core.calls import Call, Transcript
 from memory.calls import CallStatus
 from memory.ledger import EffectStatus
 from nodes.context import Analyst
+from nodes.turns import RecordTurns
 from tools.hubspot.properties import DEFINITIONS
 
 
@@ -148,6 +149,34 @@ async def test_the_later_call_has_the_last_word_whatever_the_order(
     assert deal["sophia_next_step"].startswith("Dana Reyes: I'll send the plan.")
     assert len(house.made("notes")) == 2
     assert await failures(house) == {}
+
+
+class SlowUpdates:
+    """HubSpot as a process sees it whose updates are long under way: each waits until it may arrive."""
+
+    def __init__(self, crm: Any) -> None:
+        self._crm = crm
+        self.left, self.may_arrive = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._crm, name)
+
+    async def update(self, *arguments: Any) -> Any:
+        self.left.set()
+        await self.may_arrive.wait()
+        return await self._crm.update(*arguments)
+
+
+async def test_the_later_call_has_the_last_word_when_another_process_works_on_it(world: Any, open_house: Any) -> None:
+    house = await both_calls(world, open_house, "2026-03-10T10:00:00-05:00", "2026-03-10T11:00:00-05:00")
+    slow = SlowUpdates(house.context.crm)
+    older = asyncio.create_task(house.run("old", house.but(crm=slow, turns=RecordTurns())))
+    await slow.left.wait()
+    await house.run("new")
+    slow.may_arrive.set()
+    await older
+    contact, deal = house.properties("contacts", "201"), house.properties("deals", "301")
+    assert contact["last_call_summary"] == deal["sophia_risk"] == "We are worried about the date."
 
 
 async def test_two_calls_that_speak_for_the_same_stage_ask_once(world: Any, open_house: Any) -> None:

@@ -1,11 +1,15 @@
 """Who is told of a call, and who is not."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core.clock import FixedClock
+from core.errors import Rejected, Unavailable
 from memory.calls import CallStatus
-from memory.ledger import EffectStatus
+from memory.ledger import EffectStatus, Ledger
 from nodes.context import WorkflowOptions
 
 
@@ -84,3 +88,46 @@ async def test_without_a_channel_only_the_owner_is_told(world: Any, open_house: 
     house = await open_house(options=WorkflowOptions(channel=None))
     await house.run("9001")
     assert list(await told(house)) == ["owner"]
+
+
+class Unreadable:
+    """Slack, where nobody may read what stands in a channel: posting to one is allowed without having joined it."""
+
+    def __init__(self, messenger: Any) -> None:
+        self._messenger = messenger
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._messenger, name)
+
+    async def find(self, *_: Any) -> None:
+        raise Rejected("Slack", "answered not_in_channel")
+
+
+async def test_a_message_that_cannot_be_looked_for_keeps_neither_the_other_nor_the_call(
+    world: Any, open_house: Any
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house(timeout_s=1.5)
+    house.fault("slack", "timeout_after_commit", r"chat\.postMessage")
+    with pytest.raises(Unavailable):
+        await house.run("9001")
+    outcome = await house.run("9001", house.but(messenger=Unreadable(house.context.messenger)))
+    assert outcome.status is CallStatus.ANALYSED
+    messages = await told(house)
+    assert messages["owner"] == (EffectStatus.FAILED, "Slack: answered not_in_channel")
+    assert messages["channel"][0] is EffectStatus.CONFIRMED
+    assert len(house.messages()) == 2
+
+
+async def test_a_clock_that_was_ahead_when_a_message_went_out_makes_no_second_one(
+    world: Any, open_house: Any, clock: Any
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house(timeout_s=1.5)
+    records, ahead = house.context.records, FixedClock(clock.now() + timedelta(minutes=10))
+    ledger = Ledger(records.calls._database, ahead)
+    house.fault("slack", "timeout_after_commit", r"chat\.postMessage")
+    with pytest.raises(Unavailable):
+        await house.run("9001", house.but(records=replace(records, ledger=ledger)))
+    await house.run("9001")
+    assert len(house.messages()) == 2
