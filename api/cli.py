@@ -69,7 +69,7 @@ def doctor(
 def sandbox(
     context: typer.Context,
     data: DataOption = None,
-    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 9009,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port on loopback; 0 takes a free one.")] = 9009,
     speed: Annotated[float, typer.Option(min=0.1, help="How much faster than real the services' time runs.")] = 1.0,
 ) -> None:
     """Stand in for Gong, HubSpot and Slack on this machine.

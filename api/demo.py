@@ -110,9 +110,19 @@ def forget(*places: Path) -> None:
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Keeps a second demo away from this state while the block runs; raises ConfigurationError in the second."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    """Keeps a second demo away from this state while the block runs; raises ConfigurationError in the second.
+
+    It does so, too, when the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        problem = f"the folder {folder} cannot be written to: {error.strerror}"
+        raise ConfigurationError(
+            problem, next_step="Point SOPHIA_DATA_DIR at a folder that this user may write to."
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.dates import moved, weeks_between, weeks_until_ended
-from sandbox.reading import WorldError, as_items, as_object, crm_type, read_json, text_id
+from sandbox.reading import (
+    WorldError,
+    as_items,
+    as_object,
+    check_list,
+    check_number,
+    check_record,
+    crm_type,
+    read_json,
+    text_id,
+)
 from sandbox.store import Document
 
 
@@ -91,6 +101,9 @@ def parse_recorded_call(value: Any, source: Path | str) -> RecordedCall:
     extensive = as_object(whole.get("extensive"), source, "extensive")
     meta = as_object(extensive.get("metaData"), source, "extensive.metaData")
     id = text_id(meta.get("id"), source, "extensive.metaData.id")
+    check_number(meta.get("duration"), source, "extensive.metaData.duration")
+    check_list(extensive.get("parties"), source, "extensive.parties")
+    check_list(extensive.get("context"), source, "extensive.context")
     extensive = {**extensive, "metaData": {**meta, "id": id}}
     if whole.get("transcript") is None:
         return RecordedCall(extensive, None)
@@ -172,7 +185,9 @@ def _crm(data: Path, weeks: int) -> tuple[dict[str, tuple[Document, ...]], list[
             continue
         of_type = records.setdefault(type, {})
         for number, record in enumerate(as_items(read_json(path), path, "results")):
-            record["id"] = text_id(record.get("id"), path, f"[{number}].id")
+            named_by = "portalId" if type == "account" and "id" not in record else "id"  # account-info sends no id
+            record["id"] = text_id(record.get(named_by), path, f"[{number}].{named_by}")
+            check_record(type, record, path, f"[{number}]")
             if record["id"] in of_type:
                 raise WorldError(path, f"{record['id']} is there twice", f"[{number}].id")
             of_type[record["id"]] = moved(record, weeks)

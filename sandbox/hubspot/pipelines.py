@@ -53,7 +53,7 @@ def _complete(given: Document, order: int, now: str) -> Document:
 
 
 def _complete_stage(given: Document, order: int, now: str) -> Document:
-    metadata = {name: str(value).lower() for name, value in (given.get("metadata") or {}).items()}
+    metadata = {name: str(value).lower() for name, value in _filled(given.get("metadata") or {}).items()}
     probability = metadata.get("probability", "0.5")
     closed = str(float(probability) in (0.0, 1.0)).lower()
     metadata = {"isClosed": closed, "probability": probability, **metadata}

@@ -92,3 +92,9 @@ def test_an_unexpected_error_is_one_line_and_how_to_learn_more(alone: Any, tmp_p
     assert told.returncode in (1, 2)
     assert "Traceback" not in told.stderr
     assert told.stderr.startswith("Error: ")
+
+
+def test_a_port_that_cannot_be_is_wrong_use(alone: Any) -> None:
+    told = alone.run("sandbox", "--port", "99999")
+    assert told.returncode == 2
+    assert "--port" in told.stderr

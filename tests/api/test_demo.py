@@ -100,3 +100,10 @@ def test_two_demos_of_one_folder_do_not_run_at_once(tmp_path: Path) -> None:
         pass
     with only_one(tmp_path / "state"):
         pass
+
+
+def test_a_place_that_cannot_hold_state_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError) as refused, only_one(tmp_path / "file" / "demo"):
+        pass
+    assert "SOPHIA_DATA_DIR" in (refused.value.next_step or "")

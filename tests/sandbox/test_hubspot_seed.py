@@ -79,6 +79,13 @@ def test_without_pipelines_there_is_the_default_one_with_the_stages_the_deals_st
     assert (pipeline["id"], stages[0], stages[-1]) == ("default", "appointmentscheduled", "verbal_yes")
 
 
+def test_null_metadata_of_a_stage_count_as_missing(write: Write) -> None:
+    stages = [{"id": "s", "metadata": {"probability": None, "isClosed": None}}]
+    with portal(write("hubspot/pipelines.json", [{"id": "p", "stages": stages}])) as (_, http):
+        (pipeline,) = http.get("/crm/v3/pipelines/deals").json()["results"]
+    assert pipeline["stages"][0]["metadata"] == {"probability": "0.5", "isClosed": "false"}
+
+
 def test_account_details_can_be_given(write: Write) -> None:
     write("hubspot/account.json", {"id": "x", "portalId": 77, "timeZone": "Europe/Berlin"})
     with portal(write("hubspot/contacts.json", [])) as (_, http):

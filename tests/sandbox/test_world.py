@@ -18,6 +18,10 @@ def call(id: object = "7001", **meta: object) -> dict[str, Any]:
     return {"extensive": {"metaData": {"id": id, **meta}}, "transcript": None}
 
 
+def stage(metadata: object) -> list[dict[str, Any]]:
+    return [{"id": "p", "stages": [{"id": "s", "metadata": metadata}]}]
+
+
 def test_a_list_a_page_and_a_single_record_are_all_read(write: Write) -> None:
     write("hubspot/contacts.json", [{"id": "1", "properties": {}}])
     write("hubspot/companies.json", {"results": [{"id": 2, "properties": {}}]})
@@ -38,6 +42,11 @@ def test_a_file_of_an_unknown_type_is_left_out_and_named(write: Write) -> None:
     world = load_world(data, NOW)
     assert "spaceships" in world.notes[0]
     assert set(world.crm) == {"contacts"}
+
+
+def test_account_details_need_no_id_of_their_own(write: Write) -> None:
+    data = write("hubspot/account-info.json", {"portalId": 77, "timeZone": "Europe/Berlin"})
+    assert load_world(data, NOW).crm["account"][0]["portalId"] == 77
 
 
 def test_slack_lists_are_read_with_and_without_their_envelope(write: Write) -> None:
@@ -110,6 +119,16 @@ def test_the_digest_changes_with_any_file(data: Path, write: Write) -> None:
         ("hubspot/deals.json", [{}], "[0].id: must be a non-empty id, not nothing"),
         ("hubspot/deals.json", [{"id": "1"}, {"id": 1}], "[1].id: 1 is there twice"),
         ("hubspot/deals.json", ["x"], "[0]: must be an object"),
+        ("calls/x.json", call("1", duration="long"), "extensive.metaData.duration: must be a number or null"),
+        ("calls/x.json", {"extensive": {"metaData": {"id": "1"}, "parties": "x"}}, "extensive.parties: must be a list"),
+        ("calls/x.json", {"extensive": {"metaData": {"id": "1"}, "context": {}}}, "extensive.context: must be a list"),
+        ("hubspot/deals.json", [{"id": "1", "properties": "x"}], "[0].properties: must be an object"),
+        ("hubspot/deals.json", [{"id": "1", "associations": ["x"]}], "[0].associations: must be an object"),
+        ("hubspot/pipelines.json", [{"id": "p", "displayOrder": "first"}], "[0].displayOrder: must be a number"),
+        ("hubspot/pipelines.json", [{"id": "p", "stages": "x"}], "[0].stages: must be a list"),
+        ("hubspot/pipelines.json", [{"id": "p", "stages": [{}]}], "[0].stages[0].id: must be a non-empty id"),
+        ("hubspot/pipelines.json", stage([]), "[0].stages[0].metadata: must be an object"),
+        ("hubspot/pipelines.json", stage({"probability": "high"}), "stages[0].metadata.probability: must be a number"),
         ("world.json", {"as_of": "yesterday"}, "as_of: must be a date"),
         ("world.json", {"as_of": "2026-01-01", "calls": {"9": 1}}, "calls.9: is the id of no call"),
         ("world.json", {"as_of": "2026-01-01", "calls": {"7001": -1}}, "calls.7001: must be a whole number"),
