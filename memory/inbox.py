@@ -52,6 +52,8 @@ class Delivery(Frozen):
     reason: str | None = None
     worker: str | None = None
     lease_until: datetime | None = None
+    step: str | None = None
+    progress_at: datetime | None = None
 
     @property
     def claimable_at(self) -> datetime:
@@ -70,13 +72,15 @@ class Inbox:
 
     async def accept(self, kind: str, key: str, payload: dict[str, Any], source: str) -> tuple[Delivery, bool]:
         """Takes a delivery in, due at once; returns the row as it stands and whether it is new."""
-        entry = self._accept_once().values(**self._new(kind, key, payload, source)).returning(col(InboxRow.id))
 
         def work(session: Session) -> tuple[Delivery, bool]:
-            is_new = session.scalar(entry) is not None
-            return _delivery(session.scalars(select(InboxRow).where(_named(kind, key))).one()), is_new
+            return self._accept(session, kind, key, payload, source)
 
         return await self._database.write(work)
+
+    def accept_in(self, session: Session, kind: str, key: str, payload: dict[str, Any], source: str) -> Delivery:
+        """Takes a delivery in as a part of another store's transaction."""
+        return self._accept(session, kind, key, payload, source)[0]
 
     async def accept_many(self, kind: str, keys: Sequence[str], source: str) -> list[Delivery]:
         """Takes in a delivery without payload for each key in one transaction; returns those that were new."""
@@ -186,6 +190,13 @@ class Inbox:
         statement = select(col(InboxRow.status), func.count()).group_by(col(InboxRow.status))
         found = await self._database.read(lambda session: dict(session.execute(statement).all()))
         return {status: found.get(status.value, 0) for status in DeliveryStatus}
+
+    def _accept(
+        self, session: Session, kind: str, key: str, payload: dict[str, Any], source: str
+    ) -> tuple[Delivery, bool]:
+        entry = self._accept_once().values(**self._new(kind, key, payload, source)).returning(col(InboxRow.id))
+        is_new = session.scalar(entry) is not None
+        return _delivery(session.scalars(select(InboxRow).where(_named(kind, key))).one()), is_new
 
     def _new(self, kind: str, key: str, payload: dict[str, Any], source: str) -> dict[str, Any]:
         now = self._clock.now()

@@ -36,13 +36,17 @@ class EffectStatus(StrEnum):
 
 
 class Effect(Frozen):
-    """One write to the outside. `before` and `after` are the values of `field`; `payload` is what is sent."""
+    """One write to the outside. `before` and `after` are the values of `field`; `payload` is what is sent.
+
+    `approval_id` is the approval that allowed it, `undoes` the key of the effect that it takes back, and `asked_by`
+    the person who asked for it; all three are None for what Sophia does by itself.
+    """
 
     key: str
     call_id: str
     agent: str
     service: Literal["hubspot", "slack"]
-    action: Literal["create", "update", "post"]
+    action: Literal["create", "update", "archive", "post"]
     object_type: str
     object_id: str | None = None
     field: str | None = None
@@ -52,6 +56,9 @@ class Effect(Frozen):
     status: EffectStatus = EffectStatus.PLANNED
     remote_id: str | None = None
     reason: str | None = None
+    approval_id: str | None = None
+    undoes: str | None = None
+    asked_by: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 

@@ -28,10 +28,11 @@ class Records:
 
         The inbox keeps the machine's time when `clock` stands still: leases must run out all the same.
         """
+        inbox = Inbox(database, SystemClock() if isinstance(clock, FixedClock) else clock)
         return cls(
             calls=CallStore(database, clock),
             ledger=Ledger(database, clock),
-            approvals=Approvals(database, clock),
-            inbox=Inbox(database, SystemClock() if isinstance(clock, FixedClock) else clock),
+            approvals=Approvals(database, clock, inbox),
+            inbox=inbox,
             cursors=Cursors(database, clock),
         )

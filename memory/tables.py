@@ -74,30 +74,53 @@ class SyncLogRow(Table, table=True):
     status: str = Field(index=True)
     remote_id: str | None = None
     reason: str | None = Field(default=None, sa_column=Column(Text))
+    approval_id: str | None = Field(default=None, index=True)
+    undoes: str | None = Field(default=None, index=True)
+    asked_by: str | None = None
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class ApprovalRow(Table, table=True):
-    """A change that waits for a person's word, or had it."""
+    """A change that waits for a person's word, or had it.
+
+    `answers` holds every answer that was given, the last of them in force; `closed_at` is empty until what it asks
+    for has been carried out.
+    """
 
     __tablename__ = "approvals"
 
     number: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
     call_id: str = Field(index=True)
+    agent: str
+    action: str
     object_type: str
-    object_id: str
+    object_id: str = Field(index=True)
+    object_name: str | None = None
     field: str
     label: str
     current: str | None = Field(default=None, sa_column=Column(Text))
     proposed: str = Field(sa_column=Column(Text, nullable=False))
     current_label: str | None = None
     proposed_label: str | None = None
+    payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     quote: str = Field(sa_column=Column(Text, nullable=False))
     evidence: list[list[int]] = Field(sa_column=Column(JSON, nullable=False))
+    confidence: float | None = None
     reason: str = Field(sa_column=Column(Text, nullable=False))
     status: str = Field(index=True)
+    round: int
+    payload_hash: str
+    requester: str
+    approvers: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    thread_id: str | None = None
+    interrupt_id: str | None = None
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+    answers: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    outcome: str | None = Field(default=None, sa_column=Column(Text))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
@@ -119,6 +142,8 @@ class InboxRow(Table, table=True):
     reason: str | None = Field(default=None, sa_column=Column(Text))
     worker: str | None = None
     lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    step: str | None = None
+    progress_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
@@ -131,3 +156,67 @@ class CursorRow(Table, table=True):
     name: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Text, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class TurnRow(Table, table=True):
+    """Whose turn it is at a CRM record, among all processes: nobody else writes there until the lease runs out."""
+
+    __tablename__ = "record_turn"
+
+    record: str = Field(primary_key=True)
+    holder: str
+    lease_until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class BusinessContextRow(Table, table=True):
+    """A CRM record as it was last read: `changed_at` is HubSpot's own moment, `read_at` when Sophia looked.
+
+    `merged_into` is the record that took this one's place.
+    """
+
+    __tablename__ = "business_context"
+
+    object_type: str = Field(primary_key=True)
+    object_id: str = Field(primary_key=True)
+    name: str | None = None
+    properties: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    archived: bool = False
+    merged_into: str | None = None
+    changed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    read_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+
+
+class CrmEventRow(Table, table=True):
+    """Something HubSpot told of: that a record changed, was deleted or merged. `value` is a hint, never the truth."""
+
+    __tablename__ = "crm_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    object_type: str
+    object_id: str
+    property: str | None = None
+    value: str | None = Field(default=None, sa_column=Column(Text))
+    source: str | None = None
+    merged_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    occurred_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    handled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+
+
+class DriftRow(Table, table=True):
+    """A property that no longer holds what Sophia wrote there; closed when it does again, or Sophia wrote anew."""
+
+    __tablename__ = "crm_drift"
+
+    id: int | None = Field(default=None, primary_key=True)
+    effect_key: str = Field(unique=True)
+    object_type: str
+    object_id: str = Field(index=True)
+    field: str
+    written: str | None = Field(default=None, sa_column=Column(Text))
+    found: str | None = Field(default=None, sa_column=Column(Text))
+    source: str | None = None
+    noticed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))

@@ -29,7 +29,8 @@ def _approval(approval_id: str, call_id: str = "7", proposed: str = "closedwon")
 
 async def test_a_request_is_stored_whole(records: Records, clock: Any) -> None:
     [stored] = await records.approvals.request([_approval("a")])
-    assert stored == _approval("a").model_copy(update={"created_at": clock.now()})
+    given = {"number": 1, "payload_hash": _approval("a").digest(), "created_at": clock.now()}
+    assert stored == _approval("a").model_copy(update=given)
     assert await records.approvals.waiting() == [stored]
 
 
