@@ -1,8 +1,8 @@
-"""The HTTP doors: Gong's webhook and the health of the process, on services that are handed over."""
+"""The HTTP doors: webhooks, approvals, undo and the health of the process, on services that are handed over."""
 
 from fastapi import FastAPI
 
-from api import health, webhooks
+from api import approvals_routes, health, hubspot_webhooks, undo_routes, webhooks
 from api.headers import SecurityHeaders
 from api.problems import tell_problems
 from api.wiring import Services
@@ -20,8 +20,12 @@ def build_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.gong_door = webhooks.open_gong_door(services.settings)
+    app.state.hubspot_door = hubspot_webhooks.open_hubspot_door(services.settings)
+    app.include_router(approvals_routes.router)
+    app.include_router(undo_routes.router)
     app.include_router(health.router)
     app.include_router(webhooks.router)
+    app.include_router(hubspot_webhooks.router)
     tell_problems(app)
     app.add_middleware(SecurityHeaders)
     return app

@@ -79,7 +79,8 @@ class Backfill:
 
         Raises Unavailable, Unauthorized or Rejected when Gong cannot be asked; what was taken in is safe.
         """
-        self._deliveries = {delivery.id for delivery in await self._services.records.inbox.unfinished()}
+        unfinished = await self._services.records.inbox.unfinished()
+        self._deliveries = {item.id for item in unfinished if self._services.jobs.knows(item.kind)}
         await self._services.intake.requeue()
         self._services.schedule_requeue()  # what a dead process or a failed claim leaves would be waited for forever
         async with together() as group:

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from api.storage import open_records
+from api.policy import warnings_of
+from api.policy_file import policy_in_force, policy_path
+from api.storage import database_shown, open_records
 from core.calls import Call, Sentence, Transcript, Turn
 from core.errors import SophiaError
 from core.jobs import Jobs
@@ -13,6 +15,7 @@ from memory.inbox import DeliveryStatus
 from tools.gong.client import GongClient
 from tools.gong.webhook import GongWebhook
 from tools.hubspot.client import HubSpotClient
+from tools.hubspot.webhook import HubSpotWebhook
 from tools.slack.client import SlackClient
 
 
@@ -35,7 +38,7 @@ def failed(name: str, error: Exception) -> Check:
 
 async def local_checks(settings: Settings) -> AsyncIterator[Check]:
     """Everything that can be looked at without asking a service."""
-    for check in (_settings, _webhook, _channel, _analyst):
+    for check in (_settings, _policy, _webhook, _hubspot_changes, _channel, _analyst):
         yield check(settings)
     for name, read in (
         ("Gong settings", GongClient.from_settings),
@@ -56,6 +59,16 @@ def _settings(settings: Settings) -> Check:
     return Check("Settings", "ok", f"read; data in {settings.data_dir}")
 
 
+def _policy(settings: Settings) -> Check:
+    try:
+        policy, place = policy_in_force(settings), policy_path(settings)
+    except SophiaError as error:
+        return failed("Policy", error)
+    if warnings := warnings_of(policy):
+        return Check("Policy", "warn", "; ".join(warnings), "`sophia policy check` shows what the rules amount to.")
+    return Check("Policy", "ok", f"the rules of {place}" if place else "the rules that come with Sophia")
+
+
 def _webhook(settings: Settings) -> Check:
     try:
         door = GongWebhook.from_settings(settings)
@@ -67,6 +80,21 @@ def _webhook(settings: Settings) -> Check:
             "Gong webhook", "warn", f"refused; calls are looked for every {settings.poll_minutes:g} min", next_step
         )
     return Check("Gong webhook", "ok", "its signature can be checked")
+
+
+def _hubspot_changes(settings: Settings) -> Check:
+    """How changes made in HubSpot are heard of: a key without webhooks leaves the looking."""
+    name, minutes = "HubSpot changes", settings.hubspot_poll_minutes
+    try:
+        door = HubSpotWebhook.from_settings(settings)
+    except SophiaError as error:
+        return failed(name, error)
+    if door is not None:
+        return Check(name, "ok", "told by webhook" + (f", and looked for every {minutes:g} min" if minutes else ""))
+    if minutes:
+        return Check(name, "ok", f"looked for every {minutes:g} min; no webhook is set up")
+    next_step = "Set SOPHIA_HUBSPOT_POLL_MINUTES, or the webhook as docs/hubspot-changes.md says."
+    return Check(name, "warn", "nobody tells of them and nobody looks", next_step)
 
 
 def _channel(settings: Settings) -> Check:
@@ -103,14 +131,16 @@ async def _credentials(name: str, read: Callable[[Settings], Any], settings: Set
 
 async def _database(settings: Settings) -> Check:
     try:
+        shown = database_shown(settings)
         async with open_records(settings) as records:
             counts = await records.inbox.counts()
             calls = sum((await records.calls.counts()).values())
     except SophiaError as error:
         return failed("Database", error)
     if parked := counts[DeliveryStatus.PARKED]:
-        return Check("Database", "warn", f"{calls} calls, {parked} parked", "`sophia inbox` says why they were parked.")
-    return Check("Database", "ok", f"{calls} calls, none parked")
+        detail = f"{shown}: {calls} calls, {parked} parked"
+        return Check("Database", "warn", detail, "`sophia inbox` says why they were parked.")
+    return Check("Database", "ok", f"{shown}: {calls} calls, none parked")
 
 
 async def _queue(settings: Settings) -> Check:

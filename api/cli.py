@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from api.approvals_commands import approvals_app
+from api.policy_commands import policy_app
+
 app = typer.Typer(
     name="sophia",
     help="Sophia reads your Gong calls, keeps HubSpot true and tells Slack, with a quote for every claim.",
@@ -18,6 +21,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(approvals_app)
+app.add_typer(policy_app)
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="World to serve; the bundled one if not given.")
@@ -170,17 +175,100 @@ def serve(context: typer.Context) -> None:
     _carry_out(context, work)
 
 
-@app.command(epilog="Example: sophia inbox --retry")
+@app.command(epilog="Example: sophia prune --dry-run")
+def prune(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove what is older than the SOPHIA_KEEP_ settings say.
+
+    `sophia serve` does so every hour. What is unfinished or waits for somebody is never removed.
+    """
+
+    async def work() -> None:
+        from api.prune import prune
+
+        await prune(dry_run=dry_run)
+
+    _carry_out(context, work)
+
+
+@app.command(epilog="Examples: sophia inbox | sophia inbox --retry 3351298813304244839 | sophia inbox --json")
 def inbox(
     context: typer.Context,
-    retry: Annotated[bool, typer.Option("--retry", help="Make parked and waiting deliveries due again.")] = False,
+    which: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID|CALL]...", help="Only these; all that there are if not given.")
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Make them due again, parked or waiting.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Show calls that wait or were parked, and why."""
+    """Show what waits, is worked on or was parked, and why.
+
+    Calls, answers to approvals and undos, each with its tries, the step it stands at and since when.
+    """
 
     async def work() -> None:
         from api.inbox import show_inbox
 
-        await show_inbox(retry=retry)
+        await show_inbox(which or (), retry=retry, as_json=as_json)
+
+    _carry_out(context, work)
+
+
+@app.command(epilog="Examples: sophia ledger | sophia ledger 3351298813304244839 --json")
+def ledger(
+    context: typer.Context,
+    call_id: Annotated[str | None, typer.Argument(help="Gong's id of a call: all that was done for it.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what Sophia did in HubSpot and Slack.
+
+    Each effect with its key, the values before and after, and what became of it; without a call's id the latest of all.
+    """
+
+    async def work() -> None:
+        from api.ledger import show_ledger
+
+        await show_ledger(call_id, as_json=as_json)
+
+    _carry_out(context, work)
+
+
+@app.command(epilog="Examples: sophia undo 3351298813304244839 --dry-run | sophia undo 39efdcb1 --yes")
+def undo(
+    context: typer.Context,
+    target: Annotated[
+        str, typer.Argument(metavar="CALL|EFFECT", help="Gong's id of a call, or the key of an effect (6 digits do).")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be taken back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back what Sophia did for a call, or one effect.
+
+    A value is put back, and a note or task archived, only where nobody has changed it since. `sophia ledger` lists the
+    effects. Exits with 1 when something was left as it is, or HubSpot is away: then the order is kept.
+    """
+
+    async def work() -> int:
+        from api.undo import undo
+
+        return await undo(target, dry_run=dry_run, yes=yes, as_json=as_json)
+
+    _carry_out(context, work)
+
+
+@app.command(epilog="Examples: sophia drift | sophia drift --json")
+def drift(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show what people changed in HubSpot after Sophia wrote it.
+
+    With both values, when it was noticed and what made the change. Asks HubSpot nothing: `sophia serve` looks.
+    """
+
+    async def work() -> None:
+        from api.drift import show_drift
+
+        await show_drift(as_json=as_json)
 
     _carry_out(context, work)
 

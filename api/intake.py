@@ -10,16 +10,16 @@ from typing import Final
 
 import structlog
 
-from api.identity import is_gone
 from core.clock import SystemClock
 from core.errors import RecordConflict, Unavailable
-from core.jobs import Jobs
+from core.identity import is_gone
+from core.jobs import Jobs, Queued
 from core.metrics import Metrics
 from memory.inbox import Delivery, DeliveryStatus
 from memory.records import Records
 
 KIND: Final = "call"
-"""The kind of a delivery whose key is a call's id, and the name of the job that works on it."""
+"""The kind of a delivery whose key is a call's id. A delivery's kind is also the name of the job that works on it."""
 
 REQUEUE_AHEAD: Final = timedelta(minutes=2)
 """What is due later than this is left to a later `requeue`, so that the queue stays short."""
@@ -50,22 +50,31 @@ class Intake:
         """Stores and queues those of the calls that were never accepted before, and returns their deliveries."""
         fresh = await self._records.inbox.accept_many(KIND, call_ids, source)
         self._metrics.accepted(source, len(fresh))
-        for delivery in fresh:
-            await self.queue(delivery)
+        await self.queue_many(fresh)
         return fresh
 
     async def queue(self, delivery: Delivery) -> None:
-        """Puts a delivery on the queue for the moment it can be claimed; one that waits there already stays one.
+        """Puts a delivery on the queue for the moment it can be claimed; one that waits there already stays one."""
+        await self.queue_many([delivery])
 
-        A queue that cannot be reached loses nothing: the delivery is stored, and `requeue` brings it later.
+    async def queue_many(self, deliveries: Sequence[Delivery]) -> None:
+        """Does so with several at once.
+
+        A queue that cannot be reached loses nothing: they are stored, and `requeue` brings them later. So it does with
+        a kind that only a newer Sophia knows how to work on.
         """
-        due = delivery.claimable_at
-        key = f"{KIND}:{delivery.id}:{due.isoformat()}"
-        when = due if due > self._wall.now() else None
+        known = [delivery for delivery in deliveries if self._jobs.knows(delivery.kind)]
+        if unknown := {delivery.kind for delivery in deliveries} - {delivery.kind for delivery in known}:
+            log.error("deliveries.of_unknown_kind", kinds=sorted(unknown))
         try:
-            await self._jobs.enqueue(KIND, str(delivery.id), key=key, when=when)
+            await self._jobs.enqueue_many([self._job(delivery) for delivery in known])
         except Unavailable as error:
-            log.warning("queue.unreachable", call_id=delivery.key, detail=str(error))
+            log.warning("queue.unreachable", deliveries=len(known), detail=str(error))
+
+    def _job(self, delivery: Delivery) -> Queued:
+        due = delivery.claimable_at
+        when = due if due > self._wall.now() else None
+        return Queued(delivery.kind, str(delivery.id), f"{delivery.id}:{due.isoformat()}", when)
 
     async def requeue(self) -> int:
         """Queues everything unfinished that can be claimed soon; returns how many deliveries that is.
@@ -75,8 +84,7 @@ class Intake:
         horizon = self._wall.now() + REQUEUE_AHEAD
         unfinished = [await self._freed(delivery) for delivery in await self._records.inbox.unfinished()]
         soon = [delivery for delivery in unfinished if delivery.claimable_at <= horizon]
-        for delivery in soon:
-            await self.queue(delivery)
+        await self.queue_many(soon)
         return len(soon)
 
     async def _freed(self, delivery: Delivery) -> Delivery:
@@ -84,9 +92,12 @@ class Intake:
             return delivery
         inbox, reason = self._records.inbox, "the process that worked on it died"
         try:
-            return await inbox.wait(delivery.id, timedelta(0), reason, worker=delivery.worker)
+            freed = await inbox.wait(delivery.id, timedelta(0), reason, worker=delivery.worker)
         except RecordConflict:  # another process was quicker
             return delivery
+        self._metrics.stuck("no_worker")
+        log.warning("delivery.taken_over", kind=delivery.kind, key=delivery.key, step=delivery.step)
+        return freed
 
     async def hasten(self, call_ids: Iterable[str]) -> int:
         """Makes calls due now whose transcript has come, unless they are done or being worked on; returns how many.
@@ -103,8 +114,19 @@ class Intake:
     async def retry(self, delivery: Delivery) -> bool:
         """Makes a delivery due now, with all its tries before it; False when a worker has just taken it."""
         try:
-            await self.queue(await self._records.inbox.retry(delivery.id))
+            await self.queue(await due_again(self._records, delivery))
         except RecordConflict as conflict:
-            log.info("delivery.taken", call_id=delivery.key, detail=str(conflict))
+            log.info("delivery.taken", kind=delivery.kind, key=delivery.key, detail=str(conflict))
             return False
         return True
+
+
+async def due_again(records: Records, delivery: Delivery) -> Delivery:
+    """Makes a delivery due now, with all its tries before it; raises RecordConflict while a worker is on it.
+
+    What a service refused of a parked call is planned again: whoever asks for another try has mended it there.
+    """
+    due = await records.inbox.retry(delivery.id)
+    if delivery.kind == KIND and delivery.status is DeliveryStatus.PARKED:
+        await records.ledger.replan(delivery.key)
+    return due

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -10,6 +11,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.headers import HEADERS
+from core.errors import Unavailable
+
+RETRY_AFTER_S = 30
+"""How soon to ask again when something Sophia needs for an answer is away."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,10 +29,12 @@ class Problem(HTTPException):
         self.reason = reason
 
 
-def problem_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """A problem+json answer."""
+def problem_response(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    """A problem+json answer; `more` are members of its own beside the usual ones."""
     title = HTTPStatus(status).phrase
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(more or {})}
     return JSONResponse(content, status, dict(headers or {}), media_type="application/problem+json")
 
 
@@ -42,6 +49,12 @@ def tell_problems(app: FastAPI) -> None:
     async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
         places = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, places)
+
+    @app.exception_handler(Unavailable)
+    async def away(_request: Request, error: Unavailable) -> JSONResponse:
+        log.error("request.put_off", service=error.service, detail=str(error))
+        detail = f"The {error.service} is away; ask again in a moment."
+        return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": str(RETRY_AFTER_S)})
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:

@@ -1,9 +1,11 @@
 """`sophia serve`: the HTTP doors, the worker and the poller in one process, until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from errno import EADDRINUSE
 
@@ -21,6 +23,9 @@ BACKLOG = 2048
 SHUTDOWN_S = 10
 """Seconds that requests under way have to end; each takes milliseconds."""
 
+CLOSING_S = 10.0
+"""Seconds for closing everything once all work has ended: a thread that hangs would hold the process up forever."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,15 +38,17 @@ class Server(uvicorn.Server):
 
 
 async def serve() -> None:
-    """Serves until SIGTERM or Ctrl-C, then takes no more work, ends what is under way and leaves.
+    """Serves until SIGTERM or Ctrl-C, then takes no more work, ends the steps under way and leaves.
 
-    A service that is not set up keeps nobody from listening: what needs it waits. Raises ConfigurationError when the
-    port is taken.
+    A second signal ends it at once, which loses nothing either: what was begun is found by the next start. Neither a
+    service that is not set up nor a Redis that is away keeps it from listening: what needs it waits. Raises
+    ConfigurationError when the port is taken.
     """
     settings = settings_with_logs("debug")
     with listening(settings) as door:
         async with open_services(settings, serving=True) as services:
             await run(services, door)
+            leave_within(CLOSING_S)
 
 
 async def run(services: Services, door: socket.socket) -> None:
@@ -49,16 +56,28 @@ async def run(services: Services, door: socket.socket) -> None:
     server = _server(services)
     services.schedule()
     left = await services.intake.requeue()
-    with stopping_on_signals(server):
+
+    def drain() -> None:
+        server.should_exit = True
+        services.jobs.stop()
+        log.info("serve.draining", under_way=services.worker.drain(), within_s=services.settings.drain_seconds)
+
+    with on_first_signal(drain):
         async with together() as group:
             working = group.create_task(services.jobs.run())
             host, port = door.getsockname()[:2]
             log.info("serve.started", address=f"http://{host}:{port}", taken_up=left)
             await server.serve(sockets=[door])
-            log.info("serve.draining")
             services.jobs.stop()
             await working
-    log.info("serve.stopped")
+    log.info("serve.stopped", drained=services.worker.drained)
+
+
+def leave_within(seconds: float) -> None:
+    """Has the process end by then, come what may: all work is over and stored by now."""
+    last = threading.Timer(seconds, os._exit, (0,))
+    last.daemon = True
+    last.start()
 
 
 @contextmanager
@@ -77,16 +96,21 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def stopping_on_signals(server: uvicorn.Server) -> Iterator[None]:
-    """Has SIGTERM and SIGINT end the server in good order."""
+def on_first_signal(stop: Callable[[], None]) -> Iterator[None]:
+    """Calls `stop` at the first SIGTERM or SIGINT; a second one ends the process there and then."""
     loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        server.should_exit = True
-
     signals = (signal.SIGTERM, signal.SIGINT)
+    told = False
+
+    def signalled(number: signal.Signals) -> None:
+        nonlocal told
+        if told:
+            os._exit(128 + number)
+        told = True
+        stop()
+
     for number in signals:
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, signalled, number)
     try:
         yield
     finally:

@@ -6,25 +6,37 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar, cast
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
-
+from api.approvals_expiry import schedule_expiry
+from api.approvals_work import approval_handler, then_opening_approvals
+from api.attempt import Handler
 from api.collect import Collector
+from api.handlers import call_handler, call_teller
+from api.hubspot_events import schedule_events
+from api.hubspot_poll import schedule_poll
 from api.intake import KIND, Intake
+from api.policy_file import policy_in_force
 from api.poll import Poller
+from api.prune import prune_on_schedule
 from api.storage import database_url
+from api.undo_orders import undo_handler
 from api.unset import Closing, client_or_refusal
 from api.worker import Worker
 from core.clock import Clock, SystemClock, clock_at
 from core.jobs import Jobs
 from core.metrics import Metrics
 from core.settings import Settings
-from graphs.call_workflow import build_call_workflow, run_call
-from memory.checkpoints import open_checkpoints
+from graphs.approval_workflow import build_approval_workflow
+from graphs.call_workflow import build_call_workflow
+from memory.approvals import KIND as APPROVAL
+from memory.checkpoints import Checkpoints, open_checkpoints
 from memory.database import Database
 from memory.records import Records
+from memory.retention import Retention
 from nodes.call_analysis.extractive import ExtractiveAnalyst
 from nodes.context import Context, WorkflowOptions
-from nodes.state import CHECKPOINTED, CallOutcome
+from nodes.state import CHECKPOINTED
+from nodes.turns import SharedTurns
+from nodes.undo.request import KIND as UNDO
 from tools.gong.client import GongClient
 from tools.hubspot.client import HubSpotClient
 from tools.slack.client import SlackClient
@@ -32,6 +44,7 @@ from tools.slack.client import SlackClient
 REQUEUE_INTERVAL: Final = timedelta(seconds=30)
 """How soon work is taken up that a dead process or a forgetful queue has left behind."""
 
+RETENTION_INTERVAL: Final = timedelta(hours=1)
 
 C = TypeVar("C", bound=Closing)
 
@@ -52,12 +65,26 @@ class Services:
     worker: Worker
     collector: Collector
     poller: Poller
+    retention: Retention
 
     def schedule(self) -> None:
         """Registers what `sophia serve` does by itself: looking for new calls, and taking up what was left."""
         self.jobs.register("poll", self.poller.poll)
         self.jobs.every("poll", timedelta(minutes=self.settings.poll_minutes))
+        schedule_events(self.jobs, self.context, self.metrics)
+        schedule_poll(self.jobs, self.context, self.metrics, self.settings.hubspot_poll_minutes)
+        schedule_expiry(self)
+        self.schedule_retention()
         self.schedule_requeue()
+
+    def schedule_retention(self) -> None:
+        """Registers the removal of what is older than the owner keeps it."""
+
+        async def prune(_argument: str) -> None:
+            await prune_on_schedule(self.retention, self.settings)
+
+        self.jobs.register("retention", prune)
+        self.jobs.every("retention", RETENTION_INTERVAL)
 
     def schedule_requeue(self) -> None:
         """Registers the taking up of what was left alone: for as long as jobs run."""
@@ -66,6 +93,7 @@ class Services:
             await self.intake.requeue()
 
         self.jobs.register("requeue", requeue)
+        self.jobs.when_back(self.intake.requeue)
         self.jobs.every("requeue", REQUEUE_INTERVAL)
 
 
@@ -73,9 +101,10 @@ class Services:
 async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIterator[Services]:
     """All services, closed in reverse order at the end. Raises ConfigurationError that says what is not set.
 
-    With `serving` a service may be missing: what needs it waits then, and says for what. Only then, too, jobs are
-    shared through Redis; a command has a queue of its own, since it does not know every job of a server.
+    With `serving` a service may be missing, and Redis away: what needs it waits then, and says for what. Only then,
+    too, jobs are shared through Redis; a command has a queue of its own, since it does not know every job of a server.
     """
+    policy = policy_in_force(settings)
     async with AsyncExitStack() as stack:
         gong = _client(stack, GongClient.from_settings, settings, "Gong" if serving else None)
         hubspot = _client(stack, HubSpotClient.from_settings, settings, "HubSpot" if serving else None)
@@ -85,16 +114,22 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
         saver = await stack.enter_async_context(open_checkpoints(database_url(settings), CHECKPOINTED))
         redis = settings.redis_url.get_secret_value() if serving and settings.redis_url else None
         metrics = Metrics()
-        jobs = await stack.enter_async_context(Jobs(redis, "sophia", settings.concurrency, observe=metrics.job))
+        drain = timedelta(seconds=settings.drain_seconds)
+        jobs = await stack.enter_async_context(
+            Jobs(redis, "sophia", settings.concurrency, drain=drain, observe=metrics.job, patient=serving)
+        )
         clock = clock_at(settings.fixed_clock)
+        records = Records.over(database, clock)
         context = Context(
             calls=gong,
             crm=hubspot,
             messenger=slack,
-            records=Records.over(database, clock),
+            records=records,
             analyst=ExtractiveAnalyst(),
             clock=clock,
             options=_options(settings),
+            turns=SharedTurns(records.turns),
+            policy=policy,
         )
         yield _assemble(settings, database, jobs, metrics, context, saver)
 
@@ -119,20 +154,32 @@ def _assemble(
     jobs: Jobs,
     metrics: Metrics,
     context: Context,
-    saver: BaseCheckpointSaver[str],
+    saver: Checkpoints,
 ) -> Services:
     graph = build_call_workflow(saver)
-
-    async def run(call_id: str) -> CallOutcome:
-        return await run_call(graph, context, call_id)
 
     records, clock = context.records, context.clock
     intake = Intake(records, jobs, metrics)
     collector = Collector(context.calls, records, intake)
+    approvals = build_approval_workflow(saver)
+    handlers: dict[str, Handler] = {
+        KIND: then_opening_approvals(call_handler(graph, context), approvals, context),
+        APPROVAL: approval_handler(approvals, context, intake),
+        UNDO: undo_handler(context),
+    }
     worker = Worker(
-        records, intake, run, metrics, clock, max_attempts=settings.max_attempts, speed=settings.service_speed
+        records,
+        intake,
+        handlers,
+        metrics,
+        clock,
+        max_attempts=settings.max_attempts,
+        speed=settings.service_speed,
+        stuck_after=timedelta(minutes=settings.stuck_after_minutes),
+        tell={KIND: call_teller(records)},
     )
-    jobs.register(KIND, worker.work)
+    for kind in handlers:
+        jobs.register(kind, worker.work)
     overlap = timedelta(hours=settings.poll_overlap_hours)
     return Services(
         settings=settings,
@@ -147,4 +194,5 @@ def _assemble(
         worker=worker,
         collector=collector,
         poller=Poller(context.calls, collector, records.cursors, metrics, clock, overlap),
+        retention=Retention(database, saver, clock),
     )

@@ -1,81 +1,73 @@
-"""One try at one delivery: claim it, carry the call workflow out under a renewed lease, leave it in a clear state."""
+"""One try at one delivery: claim it, have it carried out under a renewed lease, leave it in a clear state."""
 
 import asyncio
-import random
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, Literal, Never
 
 import structlog
+from langgraph.errors import GraphDrained
 
-from api.identity import worker_name
+from api.attempt import Attempt, Handler, Tell
 from api.intake import Intake
+from api.settlement import INTERRUPTED, Settlement, Settling
 from core.clock import Clock
-from core.errors import RecordConflict, Rejected, Unauthorized, Unavailable
+from core.errors import RecordConflict, Unavailable
+from core.identity import worker_name
 from core.metrics import Metrics
-from memory.calls import CallStatus
 from memory.inbox import Delivery
 from memory.records import Records
-from nodes.state import CallOutcome
 
 LEASE: Final = timedelta(seconds=30)
 """How soon work is taken over from a machine that died; renewed at a third of it."""
 
-FIRST_WAIT: Final = timedelta(seconds=10)
-LONGEST_WAIT: Final = timedelta(hours=1)
-"""Waits double from the first to the longest: twelve tries span more than three hours, longer than most outages."""
+STUCK_AFTER: Final = timedelta(minutes=10)
+"""A step takes seconds, and every request has its own time-out: one that takes longer hangs somewhere."""
 
-UNAUTHORIZED_WAIT: Final = timedelta(minutes=15)
-"""A person must correct the credential first, so these tries are not counted."""
+LEAVING: Final = timedelta(seconds=5)
+"""How long a try that was cancelled may take to leave; after that the worker goes on without it."""
 
-LONGEST_TRY: Final = timedelta(minutes=20)
-"""A try that takes longer hangs somewhere: the longest call takes seconds, and every request has its own time-out."""
-
-SHORTEST_WAIT: Final = timedelta(milliseconds=500)
-"""No wait is shorter, whatever a service or a sandbox's speed says."""
+SETTLE_PAUSE: Final = timedelta(seconds=1)
+"""Between two tries to write down how a try ended, while the database is away."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """How a try ended. A wait has its delay, and `counts` says whether it uses up a try."""
-
-    result: Literal["done", "waiting", "parked"]
-    reason: str | None = None
-    delay: timedelta = timedelta(0)
-    counts: bool = True
 
 
 class Worker:
     """Works on deliveries, several at once, never on one that another worker holds.
 
-    `run` carries the call workflow out for a call's id. A call that keeps failing is parked after `max_attempts`
-    tries. `speed` divides every wait: it is how much faster than real the services' time runs.
+    `handlers` carry out what a delivery asks for, by its kind, and `tell` hears of those that wait or were parked.
+    What keeps failing is parked after `max_attempts` tries, and a try that comes no further within `stuck_after` is
+    ended. `speed` divides every wait: it is how much faster than real the services' time runs.
     """
 
     def __init__(
         self,
         records: Records,
         intake: Intake,
-        run: Callable[[str], Awaitable[CallOutcome]],
+        handlers: Mapping[str, Handler],
         metrics: Metrics,
         clock: Clock,
         *,
         max_attempts: int,
         speed: float = 1.0,
+        stuck_after: timedelta = STUCK_AFTER,
+        tell: Mapping[str, Tell] | None = None,
     ) -> None:
         self._records = records
         self._intake = intake
-        self._run = run
+        self._handlers = handlers
         self._metrics = metrics
         self._clock = clock
-        self._max_attempts = max_attempts
-        self._speed = speed
+        self._settling = Settling(max_attempts, speed)
+        self._stuck_after_s = stuck_after.total_seconds()
+        self._tell = tell or {}
         self._name = worker_name()
-        self._at_work: set[str] = set()
+        self._at_work: dict[str, Attempt] = {}
+        self._draining = False
+        self.drained = 0
+        """How many tries stopped between two steps because they were asked to."""
         self.settled = asyncio.Event()
         """Set whenever a try has ended; whoever waits for it clears it first."""
 
@@ -84,114 +76,131 @@ class Worker:
 
         A lease that ran out, while the machine slept or its clock was put on, tells nothing here of our own try.
         """
-        if delivery_id in self._at_work:
+        if delivery_id in self._at_work or self._draining:
             return
-        self._at_work.add(delivery_id)
+        attempt = self._at_work[delivery_id] = Attempt()
         try:
-            await self._claim_and_try(delivery_id)
+            await self._claim_and_try(delivery_id, attempt)
         finally:
-            self._at_work.discard(delivery_id)
+            self._at_work.pop(delivery_id)
 
-    async def _claim_and_try(self, delivery_id: str) -> None:
+    def drain(self) -> int:
+        """Has every try stop after the step it is at, and begins no other; returns how many are under way."""
+        self._draining = True
+        for attempt in self._at_work.values():
+            attempt.request_drain()
+        return len(self._at_work)
+
+    async def _claim_and_try(self, delivery_id: str, attempt: Attempt) -> None:
         delivery = await self._records.inbox.claim(int(delivery_id), self._name, LEASE)
         if delivery is None:
             return
         began = time.monotonic()
         try:
-            settlement = await self._try_under_lease(delivery)
-            await self._settle(delivery, settlement)
+            settlement = await self._try_under_lease(delivery, attempt)
+            await self._settle(delivery, attempt, settlement)
             self._metrics.worked(settlement.result, time.monotonic() - began)
         except RecordConflict as conflict:
-            log.warning("delivery.lost", call_id=delivery.key, detail=str(conflict))
+            log.warning("delivery.lost", kind=delivery.kind, key=delivery.key, detail=str(conflict))
         finally:
             self.settled.set()
 
-    async def _try_under_lease(self, delivery: Delivery) -> Settlement:
+    async def _try_under_lease(self, delivery: Delivery, attempt: Attempt) -> Settlement:
         """The try, with the lease renewed beside it; losing the lease ends the try, for another is at it then."""
-        if delivery.attempts > self._max_attempts:
-            return Settlement("parked", delivery.reason or "the process died at every try")
-        attempt = asyncio.create_task(self._try(delivery))
-        keeping = asyncio.create_task(self._keep_lease(delivery))
+        if (settled := self._settling.before(delivery)) is not None:
+            return settled
+        trying = asyncio.create_task(self._try(delivery, attempt))
+        beside = (
+            asyncio.create_task(self._keep_lease(delivery, attempt)),
+            asyncio.create_task(self._watch(delivery, attempt)),
+        )
         try:
-            await asyncio.wait((attempt, keeping), return_when=asyncio.FIRST_COMPLETED)
-            return attempt.result() if attempt.done() else keeping.result()
+            await asyncio.wait((trying, *beside), return_when=asyncio.FIRST_COMPLETED)
+            first = next(task for task in (trying, *beside) if task.done())
+            return first.result()
         except asyncio.CancelledError:
-            await _end(attempt)
-            await asyncio.shield(self._give_back(delivery))
+            await self._end(trying)
+            await asyncio.shield(self._settle(delivery, attempt, INTERRUPTED))
             raise
         finally:
-            await _end(attempt)
-            await _end(keeping)
+            for task in (trying, *beside):
+                await self._end(task)
 
-    async def _keep_lease(self, delivery: Delivery) -> Never:
+    async def _try(self, delivery: Delivery, attempt: Attempt) -> Settlement:
+        try:
+            ended = await self._handlers[delivery.kind](delivery, attempt)
+        except GraphDrained:
+            self.drained += 1
+            self._metrics.drained()
+            return INTERRUPTED
+        except Exception as error:
+            return self._settling.after_error(delivery, error)
+        return self._settling.after(ended, self._clock.now())
+
+    async def _keep_lease(self, delivery: Delivery, attempt: Attempt) -> Never:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            if not await self._records.inbox.renew(delivery.id, self._name, LEASE):
+            try:
+                held = await self._records.inbox.renew(delivery.id, self._name, LEASE, attempt.progress_made)
+            except Unavailable as error:  # nobody else can take it either
+                log.warning("lease.not_renewed", kind=delivery.kind, key=delivery.key, detail=str(error))
+                continue
+            if not held:
                 raise RecordConflict(f"the lease on delivery {delivery.id} was lost")
 
-    async def _give_back(self, delivery: Delivery) -> None:
-        """Leaves the delivery as it was found, for the next process: the work was stopped, it did not fail."""
-        await self._records.inbox.wait(delivery.id, timedelta(0), "interrupted", counts=False, worker=self._name)
+    async def _watch(self, delivery: Delivery, attempt: Attempt) -> Settlement:
+        """Returns, as a failed try, once the try has come no further for too long."""
+        while (left_s := self._stuck_after_s - attempt.still_s) > 0:  # noqa: ASYNC110 - sleeps once for each step
+            await asyncio.sleep(left_s)
+        reason = f"no progress in step {attempt.step} for {self._stuck_after_s / 60:g} minutes"
+        self._metrics.stuck("no_progress")
+        log.error("delivery.stuck", kind=delivery.kind, key=delivery.key, reason=reason)
+        return self._settling.once_more(delivery, reason)
 
-    async def _try(self, delivery: Delivery) -> Settlement:
-        try:
-            async with asyncio.timeout(LONGEST_TRY.total_seconds()):
-                return self._settlement_of(await self._run(delivery.key))
-        except Unauthorized as error:
-            log.error("service.unauthorized", call_id=delivery.key, service=error.service, detail=str(error))
-            return Settlement("waiting", str(error), self._paced(UNAUTHORIZED_WAIT), counts=False)
-        except Unavailable as error:
-            return self._once_more(delivery, str(error), error.retry_after)
-        except Rejected as error:
-            log.error("call.rejected", call_id=delivery.key, service=error.service, detail=str(error))
-            return Settlement("parked", str(error))
-        except Exception as error:  # a fault of ours must not take the worker down; it is logged, counted and told
-            log.error("call.failed", call_id=delivery.key, exc_info=error)
-            return self._once_more(delivery, f"{type(error).__name__}: {error}", None)
+    async def _settle(self, delivery: Delivery, attempt: Attempt, settlement: Settlement) -> None:
+        """Writes down how the try ended; while the database is away, again and again for as long as a lease runs."""
+        deadline = time.monotonic() + LEASE.total_seconds()
+        while True:
+            try:
+                return await self._leave(delivery, attempt, settlement)
+            except Unavailable as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("delivery.not_settled", kind=delivery.kind, key=delivery.key, detail=str(error))
+                await asyncio.sleep(SETTLE_PAUSE.total_seconds())
 
-    def _settlement_of(self, outcome: CallOutcome) -> Settlement:
-        """What the workflow's own ending means for the delivery; waiting for a transcript is no failed try."""
-        if outcome.retry_at is not None:
-            delay = outcome.retry_at - self._clock.now()
-            return Settlement("waiting", outcome.reason, self._paced(delay), counts=False)
-        if outcome.status is CallStatus.FAILED:
-            return Settlement("parked", outcome.reason)
-        return Settlement("done", outcome.reason or outcome.status.value)
-
-    def _once_more(self, delivery: Delivery, reason: str, asked: timedelta | None) -> Settlement:
-        """A later try, or parking when there were enough of them."""
-        if delivery.attempts >= self._max_attempts:
-            return Settlement("parked", f"gave up after {delivery.attempts} tries: {reason}")
-        doubled: timedelta = min(FIRST_WAIT * 2 ** min(delivery.attempts - 1, 16), LONGEST_WAIT)
-        jittered = doubled * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
-        return Settlement("waiting", reason, max(self._paced(jittered), asked or timedelta(0)))
-
-    def _paced(self, delay: timedelta) -> timedelta:
-        return max(delay / self._speed, SHORTEST_WAIT)
-
-    async def _settle(self, delivery: Delivery, settlement: Settlement) -> None:
+    async def _leave(self, delivery: Delivery, attempt: Attempt, settlement: Settlement) -> None:
         inbox, reason = self._records.inbox, settlement.reason or "no reason was given"
+        told = log.bind(kind=delivery.kind, key=delivery.key, reason=reason)
         if settlement.result == "done":
             await inbox.done(delivery.id, settlement.reason, worker=self._name)
         elif settlement.result == "parked":
-            await self._tell_state(delivery.key, CallStatus.FAILED, reason)
-            await inbox.park(delivery.id, reason, worker=self._name)
-            log.warning("call.parked", call_id=delivery.key, reason=reason)
+            await self._tell_of(delivery, "parked", reason)
+            await inbox.park(delivery.id, reason, worker=self._name, progress=attempt.progress_made)
+            told.warning("delivery.parked")
         else:
-            await self._tell_state(delivery.key, CallStatus.WAITING, reason)
-            later = await inbox.wait(delivery.id, settlement.delay, reason, counts=settlement.counts, worker=self._name)
+            if settlement.result == "waiting":
+                await self._tell_of(delivery, "waiting", reason)
+            later = await inbox.wait(
+                delivery.id,
+                settlement.delay,
+                reason,
+                counts=settlement.counts,
+                worker=self._name,
+                progress=attempt.progress_made,
+            )
             await self._intake.queue(later)
-            log.info("call.waits", call_id=delivery.key, reason=reason, seconds=settlement.delay.total_seconds())
+            told.info("delivery.waits", seconds=settlement.delay.total_seconds())
 
-    async def _tell_state(self, call_id: str, status: CallStatus, reason: str) -> None:
-        """Sets the call's state; one that Gong never gave us has none to set."""
-        try:
-            await self._records.calls.set_status(call_id, status, reason)
-        except RecordConflict:
-            log.info("call.unknown", call_id=call_id, reason=reason)
+    async def _tell_of(self, delivery: Delivery, result: Literal["waiting", "parked"], reason: str) -> None:
+        if delivery.kind in self._tell:
+            await self._tell[delivery.kind](delivery, result, reason)
 
-
-async def _end(task: asyncio.Task[Any]) -> None:
-    """Cancels a task and waits until it is really over."""
-    task.cancel()
-    await asyncio.wait((task,))
+    async def _end(self, task: asyncio.Task[Any]) -> None:
+        """Cancels a task and waits until it is over, though not forever: one that will not leave is left behind."""
+        task.cancel()
+        done, _ = await asyncio.wait((task,), timeout=LEAVING.total_seconds())
+        if not done:
+            log.error("try.left_behind", task=task.get_name())
+        elif not task.cancelled():
+            task.exception()

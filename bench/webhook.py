@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
     """Milliseconds from sending a signed delivery to its answer, at p99, over one kept connection."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
+        port = free_port()
         server = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve"],
             env=os.environ | _settings(folder, port, key),
@@ -105,7 +105,8 @@ def _wait_until_up(client: httpx.Client) -> None:
     raise SystemExit(f"sophia serve was not ready within {START_TIMEOUT_S:.0f} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that was free a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         port: int = door.getsockname()[1]
         return port

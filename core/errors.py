@@ -59,3 +59,11 @@ class NotFound(ServiceError):
 
 class Rejected(ServiceError):
     """The service refused the request itself (400, 409, 422): repeating it will not help."""
+
+
+class NotAllowed(SophiaError):
+    """Somebody asked for what is not theirs to ask for."""
+
+
+class NotUsable(SophiaError):
+    """What a person gave (a value, a choice) cannot be used; the message names what can."""

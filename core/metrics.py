@@ -1,7 +1,6 @@
 """What is counted while Sophia works, in a registry of its own, shown at /metrics in Prometheus' text form."""
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
@@ -12,8 +11,8 @@ SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 """Bucket bounds: a quick step takes milliseconds, a call that waits for a rate limit minutes."""
 
 
-S = TypeVar("S", bound=str)
-C = TypeVar("C", bound=str)
+Counts = Mapping[tuple[str, ...], int]
+"""Counts by the values of a gauge's labels, in their order."""
 
 
 class Metrics:
@@ -28,9 +27,21 @@ class Metrics:
         self._accepted = self._counter("deliveries_accepted", "Calls taken in for the first time.", "source")
         self._worked = self._counter("deliveries_worked", "Tries at a call by how they ended.", "result")
         self._call_seconds = self._histogram("call_seconds", "Seconds one try at a call took.")
+        self._stuck = self._counter("runs_stuck", "Tries that came no further, and what was found.", "found")
+        self._drained = self._counter("runs_drained", "Tries that stopped between two steps for the process to end.")
         self._polls = self._counter("polls", "Looks for new calls by how they ended.", "result")
+        self._hubspot_webhooks = self._counter(
+            "hubspot_webhooks", "HubSpot's webhook deliveries by what became of them.", "result"
+        )
+        self._hubspot_events = self._counter(
+            "hubspot_events", "Events HubSpot told of, by what became of them.", "result"
+        )
+        self._hubspot_polls = self._counter("hubspot_polls", "Looks for changed records by how they ended.", "result")
+        self._changes = self._counter("hubspot_changes", "What came of changes made in HubSpot.", "outcome")
         self._jobs = self._histogram("job_seconds", "Seconds a job took.", "job", "result")
-        self._inbox = self._gauge("inbox", "Deliveries in the inbox by status.", "status")
+        self._inbox = self._gauge("inbox", "Deliveries in the inbox by kind and status.", "kind", "status")
+        self._effects = self._gauge("effects", "Effects in the ledger.", "service", "object", "status")
+        self._approvals = self._gauge("approvals", "Approvals by status.", "status")
         self._calls = self._gauge("calls", "Known calls by status.", "status")
         ProcessCollector(registry=self._registry)
 
@@ -47,18 +58,41 @@ class Metrics:
         self._worked.labels(result).inc()
         self._call_seconds.observe(seconds)
 
+    def stuck(self, found: str) -> None:
+        """Counts a try that came no further: no_progress (it was ended) or no_worker (it was taken over)."""
+        self._stuck.labels(found).inc()
+
+    def drained(self) -> None:
+        """Counts a try that stopped between two steps because the process was told to end."""
+        self._drained.inc()
+
     def looked(self, result: str) -> None:
         """Counts a look for new calls."""
         self._polls.labels(result).inc()
+
+    def hubspot_webhook(self, result: str, events: Mapping[str, int] | None = None) -> None:
+        """Counts a delivery of HubSpot's (accepted, known, foreign, or why it was refused) and its events likewise."""
+        self._hubspot_webhooks.labels(result).inc()
+        _add(self._hubspot_events, events or {})
+
+    def hubspot_looked(self, result: str) -> None:
+        """Counts a look for changed records in HubSpot."""
+        self._hubspot_polls.labels(result).inc()
+
+    def hubspot_changes(self, outcomes: Mapping[str, int]) -> None:
+        """Counts what came of changes made in HubSpot, by the names of nodes.crm_changes.handled."""
+        _add(self._changes, outcomes)
 
     def job(self, name: str, result: str, seconds: float) -> None:
         """Counts a job that ended (done, failed) and how long it took in seconds; `Jobs` takes this as `observe`."""
         self._jobs.labels(name, result).observe(seconds)
 
-    def show(self, inbox: Mapping[S, int], calls: Mapping[C, int]) -> bytes:
-        """Everything in Prometheus' text form, with the tables' counts by status as they stand now."""
+    def show(self, inbox: Counts, calls: Counts, effects: Counts, approvals: Counts) -> bytes:
+        """Everything in Prometheus' text form, with the tables' counts by their labels as they stand now."""
         _set(self._inbox, inbox)
         _set(self._calls, calls)
+        _set(self._effects, effects)
+        _set(self._approvals, approvals)
         return generate_latest(self._registry)
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
@@ -71,7 +105,13 @@ class Metrics:
         return Histogram(f"sophia_{name}", meaning, labels, buckets=SECONDS, registry=self._registry)
 
 
-def _set(gauge: Gauge, counts: Mapping[S, int]) -> None:
+def _set(gauge: Gauge, counts: Counts) -> None:
     gauge.clear()
-    for status, count in counts.items():
-        gauge.labels(status).set(count)
+    for labels, count in counts.items():
+        gauge.labels(*labels).set(count)
+
+
+def _add(counter: Counter, counts: Mapping[str, int]) -> None:
+    for label, count in counts.items():
+        if count:
+            counter.labels(label).inc(count)

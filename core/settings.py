@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path(".sophia"), description="Folder that holds all state of an embedded Sophia.")
+    policy_file: Path | None = Field(
+        None,
+        description="File of rules on what Sophia may write; when empty, policy.toml of the data folder, else its own.",
+    )
     database_url: str | None = Field(
         None,
         repr=False,  # may hold a password
@@ -54,7 +58,7 @@ class Settings(BaseSettings):
     fixed_clock: datetime | None = Field(
         None, description="A moment with a time zone at which time stands still, for reproducible runs."
     )
-    concurrency: int = Field(8, ge=1, le=200, description="Calls worked on at once in one process.")
+    concurrency: int = Field(8, ge=1, le=200, description="Deliveries (calls, answers, undos) worked on at once.")
     poll_minutes: float = Field(15, gt=0, description="Minutes between two looks for new calls in Gong.")
     poll_overlap_hours: float = Field(
         48, gt=0, description="Hours that every look goes back, since calls and transcripts arrive late."
@@ -62,7 +66,26 @@ class Settings(BaseSettings):
     transcript_patience_hours: float = Field(
         48, gt=0, description="Hours after its start for which a call waits for its transcript."
     )
-    max_attempts: int = Field(12, ge=1, description="Tries after which a call that keeps failing is parked.")
+    max_attempts: int = Field(12, ge=1, description="Tries after which a delivery that keeps failing is parked.")
+    stuck_after_minutes: float = Field(
+        10, gt=0, description="Minutes without a step forward after which a try is ended and counts as failed."
+    )
+    drain_seconds: float = Field(
+        20, ge=0, description="Seconds that steps under way have to end when `sophia serve` is told to stop."
+    )
+    keep_inbox_days: float = Field(30, ge=0, description="Days that deliveries are kept once done; 0 keeps them.")
+    keep_events_days: float = Field(
+        30, ge=0, description="Days that what HubSpot told of is kept once handled; 0 keeps it."
+    )
+    keep_checkpoints_days: float = Field(
+        14, ge=0, description="Days that the thread of a call or approval is kept once nothing waits; 0 keeps it."
+    )
+    keep_ledger_days: float = Field(
+        730, ge=0, description="Days that effects and closed approvals are kept, and with them undo; 0 keeps them."
+    )
+    keep_calls_days: float = Field(
+        0, ge=0, description="Days that calls with transcript and analysis are kept; 0 keeps them."
+    )
 
     gong_base_url: AnyHttpUrl | None = Field(
         None, description="Your own Gong API address, shown where the access key is made."
@@ -83,6 +106,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Your portal's limit per 10 seconds: 100 (Free, Starter), 190 (Pro, Enterprise).",
     )
+    hubspot_client_secret: SecretStr | None = Field(
+        None, description="Client secret of the HubSpot app that sends webhooks; without it webhooks are refused."
+    )
+    hubspot_webhook_url: str | None = Field(
+        None, description="The address given to the HubSpot app for its webhooks, exactly as it stands there."
+    )
+    hubspot_poll_minutes: float = Field(
+        15, ge=0, description="Minutes between two looks for changed records in HubSpot; 0 leaves them to the webhooks."
+    )
     slack_base_url: AnyHttpUrl = Field(AnyHttpUrl("https://slack.com/api/"), description="Slack Web API address.")
     slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…).")
     slack_channel: str | None = Field(None, description="Id of the channel that is told of every analysed call.")
@@ -91,10 +123,10 @@ class Settings(BaseSettings):
         1, gt=0, description="How much faster than the real services' the limits are; only for the sandbox."
     )
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "policy_file")
     @classmethod
-    def _from_home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _from_home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else None
 
     @field_validator("database_url")
     @classmethod
@@ -134,6 +166,14 @@ class Settings(BaseSettings):
     def _whole_gong_credential(self) -> Self:
         if (self.gong_access_key is None) != (self.gong_access_key_secret is None):
             raise ValueError("SOPHIA_GONG_ACCESS_KEY and SOPHIA_GONG_ACCESS_KEY_SECRET go together: set both or none")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_hubspot_webhook(self) -> Self:
+        if (self.hubspot_client_secret is None) != (self.hubspot_webhook_url is None):
+            raise ValueError(
+                "SOPHIA_HUBSPOT_CLIENT_SECRET and SOPHIA_HUBSPOT_WEBHOOK_URL go together: set both or none"
+            )
         return self
 
 

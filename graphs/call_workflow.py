@@ -11,8 +11,10 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import RunControl
 
 from core.errors import NotFound, Rejected, ServiceError
+from graphs.running import Progress, run_steps
 from memory.calls import CallStatus
 from nodes.call_analysis.steps import analyse, fetch, verify
 from nodes.context import Context
@@ -67,12 +69,20 @@ def thread_of(call_id: str) -> str:
     return f"call:{call_id}"
 
 
-async def run_call(graph: CallWorkflow, context: Context, call_id: str) -> CallOutcome:
+async def run_call(
+    graph: CallWorkflow,
+    context: Context,
+    call_id: str,
+    *,
+    control: RunControl | None = None,
+    progress: Progress | None = None,
+) -> CallOutcome:
     """Begins a call, or goes on with it where it stopped; one that was analysed already is left as it is.
 
     Unavailable and Unauthorized are raised once the call is marked as waiting: the same call goes on from its last
     checkpoint. What a service will refuse again and again (Rejected, NotFound) ends the run as failed. The thread of a
-    run that came to its end is deleted, save for a call that waits for its transcript.
+    run that came to its end is deleted, save for a call that waits for its transcript. `control` may ask the run to
+    drain, which raises GraphDrained after the step it is at; `progress` is told each step as it begins.
     """
     done = await _already_done(context, call_id)
     config: RunnableConfig = {"configurable": {"thread_id": thread_of(call_id)}}
@@ -80,7 +90,8 @@ async def run_call(graph: CallWorkflow, context: Context, call_id: str) -> CallO
     if done is not None and not unfinished:
         return done
     try:
-        state = await graph.ainvoke(None if unfinished else _fresh(call_id), config, context=context, durability="sync")
+        begin = None if unfinished else _fresh(call_id)
+        state = await run_steps(graph, begin, config, context, control=control, progress=progress)
     except (Rejected, NotFound) as error:
         await _mark(context, call_id, CallStatus.FAILED, error)
         return CallOutcome(status=CallStatus.FAILED, reason=str(error))

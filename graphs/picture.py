@@ -1,20 +1,25 @@
-"""Draws the call workflow from the graph itself, for the README and docs/call_workflow.md.
+"""Draws the workflows from the graphs themselves, for the README, docs/call_workflow.md and docs/approvals.md.
 
-`python -m graphs.picture` writes both; a test holds them current.
+`python -m graphs.picture` writes them; a test holds them current.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from inspect import getdoc
 from pathlib import Path
+from typing import Any
 
 from langgraph.graph import END, START
+from langgraph.graph.state import CompiledStateGraph
 
+from graphs.approval_workflow import STEPS as APPROVAL_STEPS
+from graphs.approval_workflow import build_approval_workflow
 from graphs.call_workflow import STEPS, build_call_workflow
 from graphs.registry import AGENTS, agent_of
 
 ROOT = Path(__file__).parent.parent
 README, PAGE = ROOT / "README.md", ROOT / "docs" / "call_workflow.md"
+APPROVALS = ROOT / "docs" / "approvals.md"
 BETWEEN = re.compile(r"(<!-- picture: .*? -->\n).*?(<!-- end of picture -->)", re.DOTALL)
 
 WHEN: Mapping[tuple[str, str], str] = {
@@ -24,15 +29,39 @@ WHEN: Mapping[tuple[str, str], str] = {
 }
 """What an edge that is not always taken is for."""
 
+APPROVAL_WHEN: Mapping[tuple[str, str], str] = {
+    ("check", "ask"): "changed since it was shown",
+    ("check", "close"): "rejected, expired, or nothing to write",
+    ("carry_out", "check"): "changed at the last moment",
+}
+"""The same for a request's workflow."""
+
 
 def mermaid() -> str:
-    """The workflow as Mermaid: every step with its agent, every way on with its reason."""
-    nodes = [START, *STEPS, END]
-    drawn = {(edge.source, edge.target) for edge in build_call_workflow(None).get_graph().edges}
+    """The call workflow as Mermaid: every step with its agent, every way on with its reason."""
+    boxes = [_box(step) for step in STEPS]
+    return _drawn(build_call_workflow(None), list(STEPS), boxes, "a call", WHEN)
+
+
+def approval_mermaid() -> str:
+    """The way of a request for a person's word as Mermaid."""
+    boxes = [f'{step}["{step}"]' for step in APPROVAL_STEPS]
+    return _drawn(build_approval_workflow(None), list(APPROVAL_STEPS), boxes, "a request", APPROVAL_WHEN)
+
+
+def _drawn(
+    workflow: CompiledStateGraph[Any, Any, Any, Any],
+    steps: Sequence[str],
+    boxes: Sequence[str],
+    beginning: str,
+    when: Mapping[tuple[str, str], str],
+) -> str:
+    nodes = [START, *steps, END]
+    drawn = {(edge.source, edge.target) for edge in workflow.get_graph().edges}
     ways = sorted(drawn, key=lambda way: (nodes.index(way[0]), nodes.index(way[1])))
-    lines = ["flowchart TD", f"    {_name(START)}([a call])"]
-    lines += [f"    {_box(step)}" for step in STEPS]
-    lines += [f"    {_name(END)}([done])", *(_arrow(source, target) for source, target in ways)]
+    lines = ["flowchart TD", f"    {_name(START)}([{beginning}])"]
+    lines += [f"    {box}" for box in boxes]
+    lines += [f"    {_name(END)}([done])", *(_arrow(way, when.get(way)) for way in ways)]
     return "\n".join(lines) + "\n"
 
 
@@ -43,12 +72,22 @@ def page() -> str:
 
 def in_readme(readme: str) -> str:
     """The README's text with the picture between its marks."""
-    return BETWEEN.sub(lambda marks: f"{marks[1]}{_fenced()}{marks[2]}", readme)
+    return _between_marks(readme, mermaid())
+
+
+def in_approvals(text: str) -> str:
+    """The text of docs/approvals.md with the picture between its marks."""
+    return _between_marks(text, approval_mermaid())
+
+
+def _between_marks(text: str, picture: str) -> str:
+    return BETWEEN.sub(lambda marks: f"{marks[1]}{_fenced(picture)}{marks[2]}", text)
 
 
 def main() -> None:
-    """Writes both files."""
+    """Writes the files."""
     README.write_text(in_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    APPROVALS.write_text(in_approvals(APPROVALS.read_text(encoding="utf-8")), encoding="utf-8")
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")
 
@@ -56,7 +95,7 @@ def main() -> None:
 def _page() -> Iterator[str]:
     yield "# The way of a call"
     yield "Made by `python -m graphs.picture` from the graph: do not edit.\n"
-    yield _fenced()
+    yield _fenced(mermaid())
     yield "| step | agent | what it does |\n|---|---|---|"
     for name, step in STEPS.items():
         agent = agent_of(name)
@@ -67,8 +106,8 @@ def _page() -> Iterator[str]:
     yield ""
 
 
-def _fenced() -> str:
-    return f"```mermaid\n{mermaid()}```\n"
+def _fenced(picture: str) -> str:
+    return f"```mermaid\n{picture}```\n"
 
 
 def _box(step: str) -> str:
@@ -76,8 +115,8 @@ def _box(step: str) -> str:
     return f'{step}["{step}<br><i>{agent.name if agent else "Sophia"}</i>"]'
 
 
-def _arrow(source: str, target: str) -> str:
-    reason = WHEN.get((source, target))
+def _arrow(way: tuple[str, str], reason: str | None) -> str:
+    source, target = way
     return f"    {_name(source)} {f'-. {reason} .->' if reason else '-->'} {_name(target)}"
 
 

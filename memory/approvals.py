@@ -172,6 +172,20 @@ class Approvals:
 
         return await self._change(approval_id, change, lambda found: found.closed_at is None)
 
+    async def restate(self, approval_id: str, current: str | None, current_label: str | None, why: str) -> Approval:
+        """Begins a new round of a request that waits, over what the record holds now: nobody has to answer the old one.
+
+        One that was answered meanwhile, or says so already, stays as it is; its time does not begin anew.
+        """
+
+        def change(row: ApprovalRow) -> None:
+            if row.status == ApprovalStatus.WAITING.value and row.current != current:
+                row.round, row.reason = row.round + 1, why
+                row.current, row.current_label = current, current_label
+                row.payload_hash = _approval(row).digest()
+
+        return await self._change(approval_id, change, lambda found: True)
+
     async def interrupted(self, approval_id: str, thread_id: str, interrupt_id: str) -> Approval:
         """Says on which thread, at which interrupt, the graph waits for the answer."""
 

@@ -6,39 +6,41 @@ The threads are our own since the loop's default ones may all be busy analysing.
 """
 
 import asyncio
-import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from sqlalchemy import URL, Engine, Executable, Result, create_engine, event, inspect, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Executable, Result, delete, inspect, make_url, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
+from sqlmodel import col
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
-from core.errors import ConfigurationError
-from memory.tables import Table
+from core.errors import ConfigurationError, Unavailable
+from memory.backend import Backend
+from memory.outages import outages_told
+from memory.tables import CursorRow, Table
 
 if TYPE_CHECKING:
     from sqlalchemy import Table as SqlTable
-    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 T = TypeVar("T")
-
-BUSY_TIMEOUT_S = 15
-"""How long a statement waits for another process's write; ours take milliseconds."""
-
-SWITCH_PAUSE_S = 0.01
 
 READERS = 3
 """Reads at once: with a page cache behind them more would only wait for the interpreter."""
 
-POSTGRES_WRITERS = 5
-"""Writes at once where the database can do more than one."""
+WRITE_ATTEMPTS = 20
+LONGEST_PAUSE_S = 0.05
+"""How often and how soon a write is done again that another one has overtaken; ours take milliseconds."""
+
+PROBE = "probe"
+PROBE_SIZE = 64 * 1024
+"""Bytes of a write that only tries whether one is taken: a full disk may still have room for a very small one."""
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 """The driver Sophia works with, whatever the URL names."""
@@ -52,23 +54,22 @@ def sqlite_url(data_dir: Path) -> str:
 class Database:
     """An open database at the newest schema."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite has one writer at a time: those of this process queue in order rather than poll for its lock.
-        self._writers = ThreadPoolExecutor(1 if self._is_sqlite else POSTGRES_WRITERS, "database-write")
+    def __init__(self, url: URL, backend: Backend) -> None:
+        self._backend = backend
+        self._engine = backend.engine(url, READERS + backend.writers)
+        self._writers = ThreadPoolExecutor(backend.writers, "database-write")
         self._readers = ThreadPoolExecutor(READERS, "database-read")
+        self._refused = False
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        """Opens the database, makes its folder, and brings its schema up to date.
+        """Opens the database, makes the folder of a file, and brings its schema up to date.
 
         Raises ConfigurationError when the URL cannot be used, nobody can write there, or a newer Sophia has been
         at work on it. Several processes may open the same database at once.
         """
         parsed = parse_url(url)
-        _make_folder(parsed)
-        database = cls(_engine(parsed))
+        database = cls(parsed, _backend(parsed))
         try:
             await asyncio.get_running_loop().run_in_executor(database._writers, database._prepare)
         except BaseException:
@@ -77,15 +78,28 @@ class Database:
         return database
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """Carries out work that changes nothing and returns what it returns."""
+        """Carries out work that changes nothing and returns what it returns.
+
+        Raises Unavailable when the database is away, full or busy; so does `write`.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """Carries out work in one transaction and returns what it returns; an error undoes all of it.
 
-        Work that has begun is carried to its end even when the caller is cancelled meanwhile.
+        Rows that the work reads and then changes, or reads `with_for_update`, nobody else changes in between: where
+        another write came first, the work is carried out again on the new state, so it may do nothing but use its
+        session. Work that has begun is carried to its end even when the caller is cancelled meanwhile. After
+        Unavailable with `maybe_done` the write may have been done or not: every write must bear being repeated.
         """
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._write, work)
+
+    async def check(self) -> None:
+        """Raises Unavailable when nothing can be read, or the last write was refused and one would be still."""
+        await self.read(lambda session: session.execute(select(1)).scalar())
+        if self._refused:
+            await self.write(self._put_probe)
+            await self.write(lambda session: session.execute(delete(CursorRow).where(col(CursorRow.name) == PROBE)))
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["Reading"]:
@@ -94,9 +108,7 @@ class Database:
 
     def insert(self, row: type[Table]) -> sqlite.Insert:
         """An INSERT that can say ON CONFLICT, in this database's own words."""
-        table = cast("SqlTable", inspect(row).local_table)
-        # Both dialects give the clause the same shape; the type of one stands for both.
-        return sqlite.insert(table) if self._is_sqlite else cast(sqlite.Insert, postgresql.insert(table))
+        return self._backend.insert(cast("SqlTable", inspect(row).local_table))
 
     async def close(self) -> None:
         """Ends what was begun and closes every connection."""
@@ -108,20 +120,38 @@ class Database:
         try:
             upgrade(self._engine)
         except DBAPIError as error:
-            raise ConfigurationError(
-                f"the database {self._engine.url.render_as_string()} cannot be opened: {error.orig}",
-                next_step="Check SOPHIA_DATABASE_URL or SOPHIA_DATA_DIR, and that this user may write there.",
-            ) from error
+            raise self._backend.refusal(self._engine.url, error) from error
 
     def _read(self, work: Callable[[Session], T]) -> T:
-        with Session(self._engine) as session:
+        with outages_told(self._backend.explain), Session(self._engine) as session:
             return work(session)
 
     def _write(self, work: Callable[[Session], T]) -> T:
+        attempts = Retrying(
+            retry=retry_if_exception(self._backend.is_overtaken),
+            stop=stop_after_attempt(WRITE_ATTEMPTS),
+            wait=wait_random(0, LONGEST_PAUSE_S),
+            reraise=True,
+        )
+        try:
+            with outages_told(self._backend.explain, writing=True):
+                result: T = attempts(self._transact, work)
+        except Unavailable:
+            self._refused = True
+            raise
+        self._refused = False
+        return result
+
+    def _transact(self, work: Callable[[Session], T]) -> T:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            if self._is_sqlite:  # the writer from its first statement on, so nobody writes between a read and a write
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            connection = session.connection(execution_options=self._backend.write_options)
+            if self._backend.begin is not None:
+                connection.exec_driver_sql(self._backend.begin)
             return work(session)
+
+    def _put_probe(self, session: Session) -> None:
+        probe = {"name": PROBE, "value": "-" * PROBE_SIZE, "updated_at": datetime.now(UTC)}
+        session.execute(self.insert(CursorRow).values(**probe).on_conflict_do_nothing())
 
     def _close(self) -> None:
         self._writers.shutdown()
@@ -153,7 +183,24 @@ def parse_url(url: str) -> URL:
     backend = parsed.get_backend_name()
     if backend not in DRIVERS:
         raise _unusable(f"names {backend}, which Sophia does not speak")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise _unusable("names no file, and what is only in memory is lost")
     return parsed.set(drivername=DRIVERS[backend])
+
+
+def _backend(url: URL) -> Backend:
+    if url.get_backend_name() == "sqlite":
+        from memory.sqlite import SQLITE
+
+        return SQLITE
+    try:  # only the driver that is used is loaded
+        from memory.postgres import POSTGRES
+    except ImportError as error:  # psycopg is there but finds no libpq on this machine
+        raise ConfigurationError(
+            f"the driver for PostgreSQL cannot be loaded: {error}",
+            next_step="Install libpq (Debian: libpq5), or leave SOPHIA_DATABASE_URL empty for SQLite.",
+        ) from error
+    return POSTGRES
 
 
 def _fetch(statement: Executable, session: Session) -> Result[Any]:
@@ -165,51 +212,3 @@ def _unusable(problem: str) -> ConfigurationError:
         f"the database URL {problem}",
         next_step="Set SOPHIA_DATABASE_URL to postgresql://user:password@host/name, or leave it empty for SQLite.",
     )
-
-
-def _make_folder(url: URL) -> None:
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return
-    folder = Path(url.database).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the folder {folder} cannot be made: {error.strerror}",
-            next_step="Point SOPHIA_DATA_DIR at a folder that this user may write to.",
-        ) from error
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    try:
-        return create_engine(url, pool_pre_ping=True, pool_size=READERS + POSTGRES_WRITERS)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"the driver for {url.drivername} is not installed: {error}",
-            next_step="Install psycopg[binary] beside Sophia, or leave SOPHIA_DATABASE_URL empty for SQLite.",
-        ) from error
-
-
-def _prepare_sqlite(connection: "DBAPIConnection", _record: object) -> None:
-    cursor = connection.cursor()
-    _write_ahead(cursor)  # readers and the writer do not wait for each other
-    cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL: a power cut may lose the last commits, never the file
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _write_ahead(cursor: "DBAPICursor") -> None:
-    """Switches the file's journal over; while another process does so SQLite refuses at once, whatever its time-out."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(SWITCH_PAUSE_S)

@@ -4,10 +4,10 @@ A worker claims a delivery under a lease. While the lease runs nobody else gets 
 runs out and the delivery can be claimed again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, not_, or_, select, update
 from sqlalchemy.dialects import sqlite
@@ -20,8 +20,10 @@ from core.errors import RecordConflict
 from memory.database import Database
 from memory.tables import InboxRow
 
+T = TypeVar("T")
+
 INSERT_BATCH = 500
-"""Rows in one INSERT; ten values each stay well below the 32,766 parameters of a statement."""
+"""Rows in one statement; ten values each stay well below the 32,766 parameters of a statement."""
 
 
 class DeliveryStatus(StrEnum):
@@ -53,7 +55,9 @@ class Delivery(Frozen):
     worker: str | None = None
     lease_until: datetime | None = None
     step: str | None = None
+    """The step that the last try stands at or came to."""
     progress_at: datetime | None = None
+    """When that step began."""
 
     @property
     def claimable_at(self) -> datetime:
@@ -61,6 +65,13 @@ class Delivery(Frozen):
         if self.status is DeliveryStatus.RUNNING and self.lease_until is not None:
             return self.lease_until
         return self.due_at
+
+
+class Progress(Frozen):
+    """The step that a try at a delivery stands at, and when it began."""
+
+    step: str
+    since: datetime
 
 
 class Inbox:
@@ -71,7 +82,13 @@ class Inbox:
         self._clock = clock
 
     async def accept(self, kind: str, key: str, payload: dict[str, Any], source: str) -> tuple[Delivery, bool]:
-        """Takes a delivery in, due at once; returns the row as it stands and whether it is new."""
+        """Takes a delivery in, due at once; returns the row as it stands and whether it is new.
+
+        One that is known costs a read: however often it comes, it keeps nobody from writing.
+        """
+        known = await self.get(kind, key)
+        if known is not None:
+            return known, False
 
         def work(session: Session) -> tuple[Delivery, bool]:
             return self._accept(session, kind, key, payload, source)
@@ -84,8 +101,10 @@ class Inbox:
 
     async def accept_many(self, kind: str, keys: Sequence[str], source: str) -> list[Delivery]:
         """Takes in a delivery without payload for each key in one transaction; returns those that were new."""
-        rows = [self._new(kind, key, {}, source) for key in dict.fromkeys(keys)]
-        batches = [rows[first : first + INSERT_BATCH] for first in range(0, len(rows), INSERT_BATCH)]
+        rows = [self._new(kind, key, {}, source) for key in await self._unknown(kind, keys)]
+        if not rows:
+            return []
+        batches = list(_batches(rows))
 
         def work(session: Session) -> list[Delivery]:
             made: list[Delivery] = []
@@ -113,18 +132,21 @@ class Inbox:
                 attempts=col(InboxRow.attempts) + 1,
                 worker=worker,
                 lease_until=now + lease,
+                progress_at=now,
             )
         )
         return await self._apply(changes)
 
-    async def renew(self, delivery_id: int, worker: str, lease: timedelta) -> bool:
+    async def renew(self, delivery_id: int, worker: str, lease: timedelta, progress: Progress | None = None) -> bool:
         """Gives `worker` a fresh lease on what it is still at; False when it has lost the delivery to another."""
         changes = self._update(delivery_id).where(_held_by(worker)).values(lease_until=self._clock.now() + lease)
-        return await self._apply(changes) is not None
+        return await self._apply(changes.values(**_standing(progress))) is not None
 
     async def done(self, delivery_id: int, reason: str | None = None, *, worker: str | None = None) -> Delivery:
         """Closes a delivery. With `worker`, only while that one still holds it; so too in `wait` and `park`."""
-        return await self._leave(delivery_id, worker, status=DeliveryStatus.DONE.value, reason=reason)
+        return await self._leave(
+            delivery_id, worker, status=DeliveryStatus.DONE.value, reason=reason, step=None, progress_at=None
+        )
 
     async def wait(
         self,
@@ -134,8 +156,9 @@ class Inbox:
         counts: bool = True,
         *,
         worker: str | None = None,
+        progress: Progress | None = None,
     ) -> Delivery:
-        """Puts a delivery off until a moment, or for a time from now.
+        """Puts a delivery off until a moment, or for a time from now; `progress` is how far the try came.
 
         `counts=False` gives the attempt back: a transcript that is not there yet is no failure.
         """
@@ -143,12 +166,21 @@ class Inbox:
         attempts = col(InboxRow.attempts)
         left = attempts if counts else case((attempts > 0, attempts - 1), else_=0)
         return await self._leave(
-            delivery_id, worker, status=DeliveryStatus.WAITING.value, reason=reason, due_at=due_at, attempts=left
+            delivery_id,
+            worker,
+            status=DeliveryStatus.WAITING.value,
+            reason=reason,
+            due_at=due_at,
+            attempts=left,
+            **_standing(progress),
         )
 
-    async def park(self, delivery_id: int, reason: str, *, worker: str | None = None) -> Delivery:
+    async def park(
+        self, delivery_id: int, reason: str, *, worker: str | None = None, progress: Progress | None = None
+    ) -> Delivery:
         """Sets a delivery aside for a person, who may `retry` it."""
-        return await self._leave(delivery_id, worker, status=DeliveryStatus.PARKED.value, reason=reason)
+        status = DeliveryStatus.PARKED.value
+        return await self._leave(delivery_id, worker, status=status, reason=reason, **_standing(progress))
 
     async def retry(self, delivery_id: int) -> Delivery:
         """Makes a delivery due at once with all its attempts before it, unless a worker is on it this moment."""
@@ -190,6 +222,14 @@ class Inbox:
         statement = select(col(InboxRow.status), func.count()).group_by(col(InboxRow.status))
         found = await self._database.read(lambda session: dict(session.execute(statement).all()))
         return {status: found.get(status.value, 0) for status in DeliveryStatus}
+
+    async def _unknown(self, kind: str, keys: Sequence[str]) -> list[str]:
+        """Those of the keys, in their order and each once, that were never accepted."""
+        wanted = list(dict.fromkeys(keys))
+        of_kind = select(col(InboxRow.key)).where(col(InboxRow.kind) == kind)
+        parts = [of_kind.where(col(InboxRow.key).in_(batch)) for batch in _batches(wanted)]
+        known = await self._database.read(lambda session: {key for part in parts for key in session.scalars(part)})
+        return [key for key in wanted if key not in known]
 
     def _accept(
         self, session: Session, kind: str, key: str, payload: dict[str, Any], source: str
@@ -237,6 +277,15 @@ class Inbox:
 
     async def _where(self, condition: ColumnElement[bool]) -> list[Delivery]:
         return await self._database.read(lambda session: _deliveries(session, condition))
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[first : first + INSERT_BATCH] for first in range(0, len(items), INSERT_BATCH))
+
+
+def _standing(progress: Progress | None) -> dict[str, Any]:
+    """The columns that say how far a try is; none of them changes where nothing is known."""
+    return {} if progress is None else {"step": progress.step, "progress_at": progress.since}
 
 
 def _named(kind: str, key: str) -> ColumnElement[bool]:

@@ -1,13 +1,16 @@
 """The ledger of effects (table crm_sync_log): every write to the outside is planned here before it is sent.
 
-An effect goes forwards only: planned -> sent -> confirmed or failed, and undone after confirmed. One that failed is
-planned again only by asking for it. An effect that stands at `sent` after a crash may have been carried out: read it
-back by its key before sending it again.
+An effect goes forwards only: planned -> sent -> confirmed or failed, and undone after confirmed. What a service
+refused may be planned again when a person asks for it; whatever else failed stays so. An effect that stands at `sent`
+after a crash may have been carried out: read it back by its key before sending it again.
+
+Taking an effect back is an effect of its own, which names the first one in `undoes`; the one is confirmed and the other
+undone in the same transaction.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -23,6 +26,13 @@ from memory.tables import SyncLogRow
 
 KEY_LENGTH = 40
 """Hex digits of a key: 160 bits, and short enough for every property and metadata field it is put into."""
+
+
+SHORTEST_PREFIX = 6
+"""Hex digits by which a person may name a key: among 10,000 effects, one prefix in 1,600 has two."""
+
+REFUSED = "refused: "
+"""How the reason of an effect begins that a service refused: the one cause of failure that may be mended."""
 
 
 class EffectStatus(StrEnum):
@@ -123,13 +133,64 @@ class Ledger:
         """Says that it will not happen, and why, in words for a person."""
         await self._move({key: None}, EffectStatus.FAILED, reason)
 
-    async def replan(self, keys: Sequence[str]) -> None:
-        """Plans again what failed."""
-        await self._move(dict.fromkeys(keys), EffectStatus.PLANNED)
+    async def refuse(self, key: str, reason: str) -> None:
+        """Says that a service refused it, in the service's words: the one failure that may be mended there."""
+        await self.fail(key, f"{REFUSED}{reason}")
 
-    async def undo(self, key: str, reason: str) -> None:
-        """Says that a confirmed effect was taken back on the other side."""
-        await self._move({key: None}, EffectStatus.UNDONE, reason)
+    async def replan(self, call_id: str) -> list[str]:
+        """Plans again what a service refused of this call, in one transaction; returns the keys.
+
+        What the policy denied, a later call has overtaken or became a question is decided, and stays as it is; what a
+        person allowed or ordered is that person's to ask for again.
+        """
+
+        def work(session: Session) -> list[str]:
+            refused = and_(col(SyncLogRow.call_id) == call_id, col(SyncLogRow.reason).startswith(REFUSED))
+            own = and_(col(SyncLogRow.undoes).is_(None), col(SyncLogRow.approval_id).is_(None))
+            failed = and_(col(SyncLogRow.status) == EffectStatus.FAILED.value, refused, own)
+            keys = list(session.scalars(select(col(SyncLogRow.key)).where(failed).order_by(col(SyncLogRow.id))))
+            for key in keys:
+                self._step(session, key, None, EffectStatus.PLANNED, None)
+            return keys
+
+        return await self._database.write(work)
+
+    async def take_back(self, undos: Mapping[str, str]) -> None:
+        """Confirms these effects, key -> what was done, and says of those they undo that they are undone.
+
+        All in one transaction.
+        """
+
+        def work(session: Session) -> None:
+            for key, undo in _by_key(session, list(undos)).items():
+                self._step(session, key, undo.object_id, EffectStatus.CONFIRMED, undos[key])
+                self._step(session, undo.undoes or "", None, EffectStatus.UNDONE, f"taken back by {undo.asked_by}")
+
+        await self._database.write(work)
+
+    async def get(self, key: str) -> Effect | None:
+        """The effect with this key, None when it was never planned."""
+        return next(iter(await self.of_keys([key])), None)
+
+    async def of_keys(self, keys: Sequence[str]) -> list[Effect]:
+        """The effects with these keys, in the order given; without what was never planned."""
+        found = {effect.key: effect for effect in await self._where(col(SyncLogRow.key).in_(set(keys)))}
+        return [found[key] for key in keys if key in found]
+
+    async def matching(self, prefix: str) -> list[Effect]:
+        """The effects whose key begins so; none when the prefix is too short to name one."""
+        if len(prefix) < SHORTEST_PREFIX:
+            return []
+        return await self._where(col(SyncLogRow.key).startswith(prefix.lower(), autoescape=True))
+
+    async def undoing(self, keys: Iterable[str]) -> list[Effect]:
+        """The effects that take these back, tried or done, in the order they were planned."""
+        return await self._where(col(SyncLogRow.undoes).in_(set(keys)))
+
+    async def unsettled(self, older_than: timedelta) -> list[Effect]:
+        """What was planned or sent so long ago and has not been heard of since, in the order it was planned."""
+        open_status = col(SyncLogRow.status).in_([EffectStatus.PLANNED.value, EffectStatus.SENT.value])
+        return await self._where(and_(open_status, col(SyncLogRow.updated_at) <= self._clock.now() - older_than))
 
     async def of_call(self, call_id: str) -> list[Effect]:
         """The effects of a call in the order they were planned."""
@@ -141,9 +202,20 @@ class Ledger:
             and_(col(SyncLogRow.object_type) == object_type, col(SyncLogRow.object_id).in_(set(object_ids)))
         )
 
+    async def made(self, object_type: str, remote_ids: Sequence[str]) -> list[Effect]:
+        """The effects that made these records, in the order they were planned."""
+        creates = and_(col(SyncLogRow.object_type) == object_type, col(SyncLogRow.action) == "create")
+        return await self._where(and_(creates, col(SyncLogRow.remote_id).in_(set(remote_ids))))
+
     async def all(self) -> list[Effect]:
         """Every effect in the order they were planned."""
         return await self._where(true())
+
+    async def latest(self, count: int) -> list[Effect]:
+        """The last so many effects, in the order they were planned."""
+        statement = select(SyncLogRow).order_by(col(SyncLogRow.id).desc()).limit(count)
+        rows = await self._database.read(lambda session: [_effect(row) for row in session.scalars(statement)])
+        return rows[::-1]
 
     async def counts(self) -> dict[EffectStatus, int]:
         """How many effects stand in each status; a status without any is 0."""

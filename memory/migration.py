@@ -26,7 +26,9 @@ def upgrade(engine: Engine) -> None:
     Of several processes that open the database at once, one does the work and the others wait for it. Raises
     ConfigurationError when the database has a revision that this Sophia does not know.
     """
-    with ONE_AT_A_TIME, engine.begin() as connection:
+    # Who waited for the lock must see what the one before has done, whatever the server's default.
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    with ONE_AT_A_TIME, engine.execution_options(**options).begin() as connection:
         if engine.dialect.name == "sqlite":
             # The driver begins no transaction before DDL; begun by hand, the whole upgrade is one, and the writer.
             connection.exec_driver_sql("BEGIN IMMEDIATE")

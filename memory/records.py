@@ -5,11 +5,15 @@ from typing import Self
 
 from core.clock import Clock, FixedClock, SystemClock
 from memory.approvals import Approvals
+from memory.business_context import BusinessContext
 from memory.calls import CallStore
+from memory.crm_events import CrmEvents
 from memory.cursors import Cursors
 from memory.database import Database
+from memory.drift import Drifts
 from memory.inbox import Inbox
 from memory.ledger import Ledger
+from memory.turns import TurnLeases
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,10 @@ class Records:
     approvals: Approvals
     inbox: Inbox
     cursors: Cursors
+    business_context: BusinessContext
+    crm_events: CrmEvents
+    drifts: Drifts
+    turns: TurnLeases
 
     @classmethod
     def over(cls, database: Database, clock: Clock) -> Self:
@@ -35,4 +43,8 @@ class Records:
             approvals=Approvals(database, clock, inbox),
             inbox=inbox,
             cursors=Cursors(database, clock),
+            business_context=BusinessContext(database),
+            crm_events=CrmEvents(database, clock),
+            drifts=Drifts(database, clock),
+            turns=TurnLeases(database, SystemClock()),
         )

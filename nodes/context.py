@@ -8,7 +8,9 @@ from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
 from core.clock import Clock
 from memory.records import Records
-from nodes.turns import RecordTurns
+from nodes.policy.deciding import Policy
+from nodes.policy.loading import default_policy
+from nodes.turns import RecordTurns, Turns
 from tools.gong.port import CallGateway
 from tools.hubspot.port import CrmGateway
 from tools.slack.port import Messenger
@@ -43,5 +45,7 @@ class Context:
     analyst: Analyst
     clock: Clock
     options: WorkflowOptions = WorkflowOptions()
-    turns: RecordTurns = field(default_factory=RecordTurns)
-    """Who is at which CRM record: runs that share records must share the context."""
+    turns: Turns = field(default_factory=RecordTurns)
+    """Who is at which CRM record. Runs that share records must share these, or the database that they are kept in."""
+    policy: Policy = field(default_factory=default_policy)
+    """The owner's rules about what may be written."""

@@ -6,7 +6,7 @@ on every task: where none was named, the task carries the day of the call and sa
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from html import escape
 from typing import Any
@@ -17,13 +17,16 @@ from langgraph.runtime import Runtime
 from core.analysis import CallAnalysis, Finding, Kind
 from core.calls import Call
 from memory.ledger import Effect, effect_key
+from nodes.approval.requesting import Proof, asking_of, request_to_make
 from nodes.context import Context
 from nodes.crm_sync.creating import create_once
 from nodes.crm_sync.effects import new_record_payload
 from nodes.crm_sync.gone import without
 from nodes.crm_sync.moments import hubspot_time
 from nodes.crm_sync.note import quote_html
-from nodes.crm_sync.policy import decide
+from nodes.policy.deciding import Verdict
+from nodes.policy.intent import Intent, with_standing
+from nodes.policy.refusing import refuse
 from nodes.showing import call_name, day, gist, shorten, started_at
 from nodes.spec import AgentSpec
 from nodes.state import CallState, Resolution
@@ -40,6 +43,7 @@ SPEC = AgentSpec(
 
 END_OF_BUSINESS = time(17)
 SUBJECT_LIMIT = 200
+PROMISED = "our own team promised it on the call"
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,14 @@ class Desk:
 async def follow_up(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Makes the tasks, all in one request. A call that a person must place first gets none yet."""
     context, resolution = runtime.context, state.get("resolution")
-    if resolution is None or resolution.question or not resolution.records or decide("create", "tasks") != "allow":
+    if resolution is None or resolution.question or not resolution.records:
         return {}
     call, analysis = await analysed(context, state["call_id"])
     if not promises(analysis):
         return {}
-    effects = list(tasks(call, analysis, resolution, await _desk(context)))
-    missing = await create_once(context.records.ledger, context.crm, "tasks", effects)
+    wanted = zip(promises(analysis), tasks(call, analysis, resolution, await _desk(context)), strict=True)
+    allowed = await _allowed(context, resolution, list(wanted))
+    missing = await create_once(context, "tasks", allowed)
     return {"resolution": without(resolution, missing)}
 
 
@@ -127,6 +132,31 @@ def task_body(call: Call, promise: Finding) -> str:
 def owners_by_email(owners: Sequence[Owner]) -> Mapping[str, str]:
     """The ids of active owners by address in lower case."""
     return {owner.email.strip().lower(): owner.id for owner in owners if owner.email and not owner.archived}
+
+
+async def _allowed(context: Context, resolution: Resolution, wanted: Sequence[tuple[Finding, Effect]]) -> list[Effect]:
+    """The tasks that the policy allows; denied ones are entered as failed, a person is asked about others."""
+    intent = await with_standing(context.crm, Intent("create", "tasks", agent=SPEC.name), resolution.deal)
+    verdicts = [
+        (promise, effect, context.policy.decide(replace(intent, confidence=promise.confidence)))
+        for promise, effect in wanted
+    ]
+    denied = [(effect, verdict.reason) for _, effect, verdict in verdicts if verdict.decision == "deny"]
+    await refuse(context.records.ledger, denied)
+    await _ask(context, resolution, [one for one in verdicts if one[2].decision == "ask"])
+    return [effect for _, effect, verdict in verdicts if verdict.decision == "allow"]
+
+
+async def _ask(context: Context, resolution: Resolution, asked: Sequence[tuple[Finding, Effect, Verdict]]) -> None:
+    """Requests a person's word on tasks."""
+    if not asked:
+        return
+    asking = await asking_of(context, asked[0][1].call_id, resolution)
+    requests = [
+        request_to_make(effect, verdict, asking, Proof(promise.quote, promise.evidence, promise.confidence, PROMISED))
+        for promise, effect, verdict in asked
+    ]
+    await context.records.approvals.request(requests)
 
 
 async def _desk(context: Context) -> Desk:

@@ -1,4 +1,7 @@
-"""The last step: says in the database how far Sophia is with the call. From here on it needs no checkpoint."""
+"""The last step: says in the database how far Sophia is with the call. From here on it needs no checkpoint.
+
+What was planned again in a step that is behind the call is carried out first.
+"""
 
 from typing import Any
 
@@ -6,11 +9,13 @@ from langgraph.runtime import Runtime
 
 from memory.calls import CallStatus
 from nodes.context import Context
+from nodes.planned_again import carry_out_planned
 from nodes.state import CallOutcome, CallState
 
 
 async def remember(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Stores the call's records as they turned out, and its state with the reason for whatever is out of the common."""
+    await carry_out_planned(runtime.context, state["call_id"])
     calls, resolution = runtime.context.records.calls, state.get("resolution")
     outcome = CallOutcome(status=CallStatus.ANALYSED, reason=state.get("silence"))
     if resolution is not None:

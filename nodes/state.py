@@ -51,7 +51,8 @@ class Change(Frozen):
 
     A property of an existing record has `object_id`, `field` and the value `before`; a note to be made has neither,
     and carries its body in `after` and the records it belongs to in `associations`. The labels are what a person
-    reads instead of an id. `reason` is why it is proposed.
+    reads instead of an id. `reason` is why it is proposed, `confidence` (0 to 1) that of the least sure finding it
+    rests on, None where it rests on none.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Change(Frozen):
     associations: tuple[tuple[ObjectType, str], ...] = ()
     quote: str = ""
     evidence: tuple[SentenceRef, ...] = ()
+    confidence: float | None = None
     reason: str = ""
     decision: Decision | None = None
 

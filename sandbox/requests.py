@@ -2,7 +2,15 @@
 
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
+
+OnRequest = Callable[[Literal["before", "after"], str, str, str, int], None]
+"""Told of every request to a service: when, the service, the method, the path within it, and which request it is.
+
+*before* it is worked on, and *after* what it does was done but before its answer is sent. The number counts all
+requests to all services from 1, and is the same both times.
+"""
 
 ID = re.compile(r"^(?:\d+|(?=[^/]*\d)[A-Za-z0-9_-]{16,})$")
 """A path segment that names one record: a number, or a long token with digits in it."""
@@ -14,6 +22,12 @@ class Requests:
     def __init__(self) -> None:
         self._by_path: dict[str, Counter[str]] = {"gong": Counter(), "hubspot": Counter(), "slack": Counter()}
         self._rate_limited: Counter[str] = Counter()
+        self._arrived = 0
+
+    def arrived(self) -> int:
+        """Which request this is, of those to all services since the counting began."""
+        self._arrived += 1
+        return self._arrived
 
     def count(self, service: str, method: str, path: str, status: int) -> None:
         """Counts one answered request; `path` is the path within the service, ids in it are put together."""
@@ -34,6 +48,7 @@ class Requests:
 
     def clear(self) -> None:
         """Begins to count anew."""
+        self._arrived = 0
         self._rate_limited.clear()
         for paths in self._by_path.values():
             paths.clear()

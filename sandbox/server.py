@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -25,7 +25,7 @@ from sandbox.credentials import Credentials, kept_credentials
 from sandbox.faults import Faults
 from sandbox.frame import Frame
 from sandbox.limits import Limits
-from sandbox.requests import Requests
+from sandbox.requests import OnRequest, Requests
 from sandbox.scopes import Scopes
 from sandbox.store import META, Store
 from sandbox.wire import Wire, by_prefix, counted
@@ -53,6 +53,7 @@ class SandboxServer:
     to when the state is new. `speed` is how many of the services' seconds pass in one of ours, and `monotonic` what
     ours are counted by. With `check_contract` every exchange is checked against sandbox/schemas (needs openapi-core);
     see `violations`. `slack_schemas` is a folder of JSON schemas that Slack's requests are held to as well.
+    `on_request` may be set at any time and then hears of every request (see OnRequest).
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class SandboxServer:
         slack_schemas: Path | None = None,
     ) -> None:
         self.started_anew: str | None = None
+        self.on_request: OnRequest | None = None
         self._data = data
         self._state = state
         self._port = port
@@ -204,11 +206,17 @@ class SandboxServer:
         for service, prefix in PREFIXES.items():
             build = _build_of(f"sandbox.{service}")
             if build is not None:
-                services[prefix] = counted(service, self._checked(service, build(frame)), frame.requests)
+                double = build(frame)
+                routes.extend(getattr(double.state, "switches", ()))
+                services[prefix] = counted(service, self._checked(service, double), frame.requests, self._tell)
         page = _build_of("sandbox.page")
         if page is not None:
             routes.append(Mount("/", app=page(frame)))
         return by_prefix(services, Starlette(routes=routes))
+
+    def _tell(self, when: Literal["before", "after"], service: str, method: str, path: str, nth: int) -> None:
+        if self.on_request is not None:
+            self.on_request(when, service, method, path, nth)
 
     def _checked(self, service: str, app: ASGIApp) -> ASGIApp:
         if not self._check_contract:
@@ -261,9 +269,9 @@ class _Announcing(uvicorn.Server):
         self._ready.set()
 
 
-def _build_of(package: str) -> Callable[[Frame], ASGIApp] | None:
+def _build_of(package: str) -> Callable[[Frame], Starlette] | None:
     """The `build` of a double's app module, imported only now; None when this sandbox was shipped without it."""
     if find_spec(package) is None or find_spec(f"{package}.app") is None:
         return None
-    build: Callable[[Frame], ASGIApp] = importlib.import_module(f"{package}.app").build
+    build: Callable[[Frame], Starlette] = importlib.import_module(f"{package}.app").build
     return build

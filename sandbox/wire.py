@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.clock import Pace
-from sandbox.requests import Requests
+from sandbox.requests import OnRequest, Requests
 
 CONNECTION = "sandbox.connection"
 """The key in a request's scope under which its connection is found."""
@@ -73,23 +73,32 @@ def by_prefix(services: Mapping[str, ASGIApp], rest: ASGIApp) -> ASGIApp:
     return choosing
 
 
-def counted(service: str, app: ASGIApp, requests: Requests) -> ASGIApp:
-    """The same app, with every request to it counted (one that was never answered counts too, with status 0)."""
+def counted(service: str, app: ASGIApp, requests: Requests, tell: OnRequest) -> ASGIApp:
+    """The same app, with every request to it counted (one that was never answered counts too, with status 0).
+
+    `tell` hears of each, in the thread that serves: nothing else is served until it returns.
+    """
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        status = 0
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        status, about = 0, (service, scope["method"], path_within(scope), requests.arrived())
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                tell("after", *about)
             await send(message)
 
         try:
+            tell("before", *about)
             await app(scope, receive, noting)
+            if not status:
+                tell("after", *about)
         finally:
-            if scope["type"] == "http":
-                requests.count(service, scope["method"], path_within(scope), status)
+            requests.count(*about[:3], status)
 
     return counting
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pytest_socket import socket_allow_hosts
 
+pytest_plugins = ["tests.servers"]
+
 
 @pytest.fixture(autouse=True)
 def _loopback_only() -> None:

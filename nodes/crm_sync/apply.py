@@ -49,5 +49,5 @@ async def apply(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
 
 async def _make_note(context: Context, call_id: str, changes: Sequence[Change], resolution: Resolution) -> Resolution:
     notes = [change_effect(call_id, change) for change in changes if change.object_type == "notes"]
-    missing = await create_once(context.records.ledger, context.crm, "notes", notes)
+    missing = await create_once(context, "notes", notes)
     return without(resolution, missing)

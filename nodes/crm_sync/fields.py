@@ -24,6 +24,8 @@ DEAL_PROPERTIES = (
     "dealname",
     "dealstage",
     "pipeline",
+    "amount",
+    "closedate",
     "hubspot_owner_id",
     ENTERED_STAGE,
     *(definition.name for definition in DEFINITIONS["deals"]),

@@ -1,85 +1,115 @@
-"""The policy step: what Sophia may write by itself, what a person must allow, and what is never done.
+"""The policy step: asks the owner's rules about every proposed change, and does as they say.
 
-Whatever no rule names is denied, and so is every deletion: a new kind of change is harmless until somebody rules on it.
+What no rule allows is denied: a new kind of change is harmless until somebody rules on it.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from langgraph.runtime import Runtime
 
 from memory.approvals import Approval
+from nodes.approval.requesting import (
+    Asking,
+    Proof,
+    asking_of,
+    request_to_make,
+    request_to_update,
+)
 from nodes.context import Context
 from nodes.crm_sync.effects import change_effect
-from nodes.crm_sync.fields import OWN_PROPERTIES
-from nodes.state import CallState, Change, Decision
-from tools.hubspot.port import ObjectType
-
-Action = Literal["create", "update", "delete"]
-
-CREATE: Mapping[ObjectType, Decision] = {"notes": "allow", "tasks": "allow"}
-ASK: frozenset[tuple[ObjectType, str]] = frozenset(
-    {
-        ("deals", "dealstage"),
-        ("deals", "amount"),
-        ("deals", "closedate"),
-        ("deals", "hubspot_owner_id"),
-        ("companies", "hubspot_owner_id"),
-        ("contacts", "hubspot_owner_id"),
-    }
-)
+from nodes.policy.deciding import Verdict
+from nodes.policy.intent import Intent, as_it_stands
+from nodes.policy.offered import offered
+from nodes.policy.refusing import refuse
+from nodes.state import CallState, Change, Decision, Resolution
+from tools.hubspot.port import Pipeline, Record
 
 
-def decide(action: Action, object_type: ObjectType, field: str | None = None) -> Decision:
-    """What the rules say about doing this to such a record, or to this property of it."""
-    if action == "create":
-        return CREATE.get(object_type, "deny")
-    if action == "update" and field in OWN_PROPERTIES.get(object_type, frozenset()):
-        return "allow"
-    return "ask" if action == "update" and (object_type, field) in ASK else "deny"
+@dataclass(frozen=True)
+class Decided:
+    """A change, what is done about it, and what the person who is asked should know besides its own reason."""
+
+    change: Change
+    verdict: Verdict
+    decision: Decision
+    remark: str | None
 
 
 async def policy(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Sorts the proposed changes: allowed ones go on, some wait for a person, denied ones are entered as failed."""
-    records = runtime.context.records
-    decided = [
-        change.model_copy(update={"decision": decide(_action(change), change.object_type, change.field)})
-        for change in state.get("changes", ())
-    ]
-    asked = [change for change in decided if change.decision == "ask"]
-    if asked:
-        waiting = {_subject(approval) for approval in await records.approvals.waiting()}
-        requests = [approval_of(state["call_id"], change) for change in asked]
-        await records.approvals.request([request for request in requests if _subject(request) not in waiting])
-    denied = [change_effect(state["call_id"], change) for change in decided if change.decision == "deny"]
-    for row in await records.ledger.plan(denied):
-        await records.ledger.fail(row.key, "the policy does not allow this")
-    return {"changes": tuple(change for change in decided if change.decision == "allow")}
+    context, resolution = runtime.context, state.get("resolution")
+    decided = await _decide(context, state.get("changes", ()), resolution.deal if resolution else None)
+    await _ask(context, state["call_id"], resolution, [one for one in decided if one.decision == "ask"])
+    denied = [one for one in decided if one.decision == "deny"]
+    effects = [(change_effect(state["call_id"], one.change), one.verdict.reason) for one in denied]
+    await refuse(context.records.ledger, effects)
+    return {"changes": tuple(one.change for one in decided if one.decision == "allow")}
 
 
-def approval_of(call_id: str, change: Change, reason: str | None = None) -> Approval:
-    """The request for a person's word on a change."""
-    return Approval(
-        id=change.key,
-        call_id=call_id,
+async def approval_of(context: Context, call_id: str, resolution: Resolution, change: Change, reason: str) -> Approval:
+    """The request for a person's word on a change that was allowed, and turned out to need one for this reason."""
+    pipelines = await context.crm.pipelines() if resolution.deal else ()
+    verdict = context.policy.decide(intent_of(change, resolution.deal, pipelines))
+    return request_to_update(change, verdict, await asking_of(context, call_id, resolution), reason)
+
+
+def intent_of(change: Change, deal: Record | None, pipelines: Sequence[Pipeline]) -> Intent:
+    """What the change is about to do; `deal` is the deal of the call, with whose standing a rule may go."""
+    intent = Intent(
+        action="create" if change.object_id is None else "update",
         object_type=change.object_type,
-        object_id=change.object_id or "",
-        field=change.field or "",
-        label=change.label,
-        current=change.before,
-        current_label=change.before_label,
-        proposed=change.after,
-        proposed_label=change.after_label,
-        quote=change.quote,
-        evidence=change.evidence,
-        reason=reason or change.reason,
+        field=change.field,
+        value=change.after,
+        confidence=change.confidence,
+        to_stage_label=change.after_label if change.field == "dealstage" else None,
     )
+    another = change.object_type == "deals" and (deal is None or deal.id != change.object_id)
+    return intent if another else as_it_stands(intent, deal, pipelines)
 
 
-def _action(change: Change) -> Action:
-    return "create" if change.object_id is None else "update"
+async def _decide(context: Context, changes: Sequence[Change], deal: Record | None) -> list[Decided]:
+    pipelines = await context.crm.pipelines() if deal and changes else ()
+    verdicts = [(change, context.policy.decide(intent_of(change, deal, pipelines))) for change in changes]
+    allowed = [change for change, verdict in verdicts if verdict.decision == "allow"]
+    values = await offered(context.crm, allowed, deal)
+    return [_decided(change, verdict, values.get(change.key, change)) for change, verdict in verdicts]
 
 
-def _subject(approval: Approval) -> tuple[str, str, str, str]:
+def _decided(change: Change, verdict: Verdict, as_offered: Change | None) -> Decided:
+    """What is done about a change; one that HubSpot offers no such value for is asked about at least."""
+    if as_offered is None:
+        asked = change.model_copy(update={"decision": "ask"})
+        return Decided(asked, verdict, "ask", f"“{change.after}” is not exactly one of HubSpot's options")
+    final = as_offered.model_copy(update={"decision": verdict.decision})
+    return Decided(final, verdict, verdict.decision, verdict.stated)
+
+
+async def _ask(context: Context, call_id: str, resolution: Resolution | None, asked: Sequence[Decided]) -> None:
+    """Requests a person's word; on what another call has asked already, not once more."""
+    if not asked:
+        return
+    approvals, asking = context.records.approvals, await asking_of(context, call_id, resolution)
+    waiting = {_subject(approval) for approval in await approvals.waiting()}
+    requests = [_request(asking, one) for one in asked]
+    await approvals.request([request for request in requests if _subject(request) not in waiting])
+
+
+def _request(asking: Asking, decided: Decided) -> Approval:
+    change, verdict = decided.change, decided.verdict
+    if change.object_id is not None:
+        return request_to_update(change, verdict, asking, _reason(decided))
+    proof = Proof(change.quote, change.evidence, change.confidence, _reason(decided))
+    return request_to_make(change_effect(asking.call_id, change), verdict, asking, proof)
+
+
+def _reason(decided: Decided) -> str:
+    return "; ".join(part for part in (decided.change.reason, decided.remark) if part)
+
+
+def _subject(approval: Approval) -> tuple[str, ...]:
     """What an approval is about: the same request from a second call need not be answered twice."""
+    if approval.action != "update":
+        return (approval.id,)
     return (approval.object_type, approval.object_id, approval.field, approval.proposed)

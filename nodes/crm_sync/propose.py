@@ -119,12 +119,12 @@ def _deal_changes(grounds: Grounds, deal: Record) -> Iterator[Change]:
     if steps:
         lines = "\n".join(_step_line(step) for step in steps[:LINES])
         due = steps[0].due.isoformat() if steps[0].due else ""
-        yield from _property(grounds, deal, NEXT_STEP.name, lines, steps[0])
-        yield from _property(grounds, deal, NEXT_STEP_DUE.name, due, steps[0])
+        yield from _property(grounds, deal, NEXT_STEP.name, lines, steps[:LINES])
+        yield from _property(grounds, deal, NEXT_STEP_DUE.name, due, steps[:1])
     risks = sorted(grounds.analysis.of(Kind.RISK), key=lambda risk: RANK[risk.severity])
     if risks:
         lines = "\n".join(shorten(gist(risk), LINE_LIMIT) for risk in risks[:LINES])
-        yield from _property(grounds, deal, RISK.name, lines, risks[0])
+        yield from _property(grounds, deal, RISK.name, lines, risks[:LINES])
     yield from _stage_change(grounds, deal)
 
 
@@ -163,6 +163,7 @@ def _stage_change(grounds: Grounds, deal: Record) -> Iterator[Change]:
         after_label=target.label,
         quote=direction.quote,
         evidence=direction.evidence,
+        confidence=direction.confidence,
         reason=DIRECTIONS[direction.direction],
     )
 
@@ -188,11 +189,11 @@ def _property(
     record: Record,
     field: str,
     value: str,
-    finding: Finding | None = None,
+    findings: Sequence[Finding] = (),
     *,
     evidence: tuple[SentenceRef, ...] = (),
 ) -> Iterator[Change]:
-    """The change of one property, or none when it would hold the same as before."""
+    """The change of one property, or none when it would hold the same as before. The first finding is its proof."""
     before = record.get(field)
     if same_value(before, value):
         return
@@ -205,7 +206,8 @@ def _property(
         label=LABELS[record.type, field],
         before=before,
         after=value,
-        quote=finding.quote if finding else "",
-        evidence=finding.evidence if finding else evidence,
+        quote=findings[0].quote if findings else "",
+        evidence=findings[0].evidence if findings else evidence,
+        confidence=min((finding.confidence for finding in findings), default=None),
         reason=f"what was said in “{call_name(grounds.call)}”",
     )

@@ -23,16 +23,28 @@ T = TypeVar("T")
 
 async def find_records(call: Call, crm: CrmGateway, now: datetime) -> Resolution:
     """The call's records, read from HubSpot at `now`."""
-    people = customers(call)
-    there = tuple(person for person in people if person.attended)
-    contacts = await contacts_of(there or people, crm)
-    search = Search(call, crm, there or people, contacts, now)
+    search, met = await _begin(call, crm, now)
     named = _named(call, "deal")
     deals = in_order(named, await _read_deals(named, crm))
     found = await (search.among(deals) if deals else search.without_deal())
     gone = tuple(f"Gong names deal {id}, which HubSpot does not have" for id in named if id not in _ids(deals))
+    return found.model_copy(update={"contacts": met, "remarks": (*gone, *found.remarks)})
+
+
+async def records_with(call: Call, crm: CrmGateway, now: datetime, type: ObjectType, id: str) -> Resolution | None:
+    """The call's records with the deal or company that a person named; None when HubSpot does not have that one."""
+    search, met = await _begin(call, crm, now)
+    found = await (search.with_deal(id) if type == "deals" else search.with_company(id))
+    return found and found.model_copy(update={"contacts": met})
+
+
+async def _begin(call: Call, crm: CrmGateway, now: datetime) -> "tuple[Search, tuple[Record, ...]]":
+    """A search by the customers of the call, and the contacts who were there."""
+    people = customers(call)
+    there = tuple(person for person in people if person.attended)
+    contacts = await contacts_of(there or people, crm)
     # Somebody invited who never came was not spoken to: good for finding the deal, not for "last call".
-    return found.model_copy(update={"contacts": contacts if there else (), "remarks": (*gone, *found.remarks)})
+    return Search(call, crm, there or people, contacts, now), contacts if there else ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,20 @@ class Search:
         if company or self.contacts:
             return self._found(None, company, "there is no open deal")
         return self._ask("HubSpot knows nobody of this call by address", ())
+
+    async def with_deal(self, id: str) -> Resolution | None:
+        """This deal with its company; None when HubSpot does not have it."""
+        found = in_order([id], await _read_deals([id], self.crm))
+        return await self._about(found[0]) if found else None
+
+    async def with_company(self, id: str) -> Resolution | None:
+        """This company with its open deal, where it has exactly one; None when HubSpot does not have it."""
+        company = _only(await self._read_companies([id]))
+        if company is None:
+            return None
+        deals = await open_deals(company.associations.get("deals", ()), self.crm)
+        why = "there are several open deals, and none was named" if deals else "there is no open deal"
+        return self._found(deals[0], company) if len(deals) == 1 else self._found(None, company, why)
 
     async def _about(self, deal: Record) -> Resolution:
         """The deal with its company; where it belongs to several, the one that Gong or the addresses name."""

@@ -1,13 +1,12 @@
 """Sets properties, each once, and only over a value that is still the one it was decided on.
 
-HubSpot cannot be told "only if it is still so". So the last look at a record and the write happen in one turn, and the
-look is taken anew wherever the record may have changed since it was read: that was long ago, another call has been at
-it, or our own write may have gone out before a crash.
+HubSpot cannot be told "only if it is still so". So every record is looked at once more right before it is written, and
+look and write happen in one turn, which no other process of Sophia gets meanwhile. A person's change in the
+milliseconds between the two cannot be seen.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from core.calls import Call
@@ -21,12 +20,11 @@ from nodes.crm_sync.last_call import is_later, tells_of_later_call
 from nodes.crm_sync.moments import same_value
 from nodes.crm_sync.policy import approval_of
 from nodes.state import Change, Resolution
+from nodes.turns import Turn
 from tools.hubspot.port import CrmGateway, ObjectType, Record
 from tools.hubspot.properties import DEFINITIONS
 
-FRESH = timedelta(minutes=1)
-"""How old a look at a record may be when it is written over: a run takes seconds, an interrupted one hours."""
-
+DELETED = "it was deleted meanwhile"
 Verdict = Literal["send", "done", "outdated", "gone", "changed"]
 OPEN = frozenset({EffectStatus.PLANNED, EffectStatus.SENT})
 WRITTEN = frozenset({EffectStatus.SENT, EffectStatus.CONFIRMED})
@@ -49,7 +47,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Look:
-    """How things stand: the records, what other calls wrote to them, and which of them a later call wrote to."""
+    """How things stand: the records, what Sophia wrote there for other calls, and where a later call has written."""
 
     records: Mapping[str, Record]
     others: Sequence[Effect]
@@ -59,32 +57,26 @@ class Look:
 async def update_once(update: Update) -> frozenset[Reference]:
     """Carries out what is still to be done, in one request; returns records that turned out to be deleted."""
     ledger = update.context.records.ledger
-    async with update.context.turns.hold(f"{update.type}/{id}" for id in update.ids):
+    async with update.context.turns.hold(f"{update.type}/{id}" for id in update.ids) as turn:
         rows = {row.key: row for row in await ledger.of_call(update.call.id)}
         todo = [change for change in update.changes if change.key not in rows or rows[change.key].status in OPEN]
         if not todo:
             return frozenset()
-        look = await _look(update, [rows[change.key] for change in todo if change.key in rows])
+        look = await _look(update)
         judged = [(_judge(change, rows.get(change.key), look), change) for change in todo]
+        await turn.keep()
         await _settle(update, judged, look, rows)
         missing = frozenset((update.type, change.object_id or "") for verdict, change in judged if verdict == "gone")
         to_send = [_on_top_of(change, look) for verdict, change in judged if verdict == "send"]
         if to_send:
-            missing |= await _send(update, to_send)
-            await _give_way(update, to_send, look)
+            missing |= await _send(update, to_send, turn)
         return missing
 
 
-async def _look(update: Update, rows: Sequence[Effect]) -> Look:
-    context, known = update.context, {record.id: record for record in update.resolution.records}
+async def _look(update: Update) -> Look:
+    context = update.context
     others = await _of_other_calls(update)
-    read_at = update.resolution.read_at
-    stale = (
-        context.clock.now() - read_at > FRESH
-        or any(row.status is EffectStatus.SENT for row in rows)
-        or any(row.updated_at is None or row.updated_at >= read_at for row in others)
-    )
-    records = await context.crm.read(update.type, update.ids, PROPERTIES_OF[update.type]) if stale else known
+    records = await context.crm.read(update.type, update.ids, PROPERTIES_OF[update.type])
     calls = await context.records.calls.all([row.call_id for row in others])
     later = {stored.call.id for stored in calls if is_later(stored.call, update.call)}
     outdated = {row.object_id for row in others if row.call_id in later}
@@ -93,21 +85,10 @@ async def _look(update: Update, rows: Sequence[Effect]) -> Look:
 
 
 async def _of_other_calls(update: Update) -> list[Effect]:
+    """What was written to the records for other calls."""
     written = await update.context.records.ledger.of_records(update.type, update.ids)
-    return [row for row in written if row.call_id != update.call.id and row.status in WRITTEN]
-
-
-async def _give_way(update: Update, sent: Sequence[Change], look: Look) -> None:
-    """Puts back what a later call wrote in another process while ours was under way: turns are of one process."""
-    known, fields = {row.key for row in look.others}, {(change.object_id, change.field) for change in sent}
-    rows = [row for row in await _of_other_calls(update) if row.key not in known]
-    values: dict[str, dict[str, str]] = {}
-    for stored in await update.context.records.calls.all([row.call_id for row in rows]):  # by start: the last stands
-        for row in rows if is_later(stored.call, update.call) else ():
-            if row.call_id == stored.call.id and (row.object_id, row.field) in fields:
-                values.setdefault(row.object_id or "", {})[row.field or ""] = row.after or ""
-    if values:  # what is refused now was deleted meanwhile, and has nothing to put right
-        await _write(update.context.crm, update.type, values)
+    mine = update.call.id
+    return [row for row in written if row.call_id != mine and row.undoes is None and row.status in WRITTEN]
 
 
 def _judge(change: Change, row: Effect | None, look: Look) -> Verdict:
@@ -147,33 +128,42 @@ async def _settle(
     for verdict, change in judged:
         if verdict == "send" or (verdict == "outdated" and change.key not in rows):
             continue
-        await records.ledger.plan([change_effect(update.call.id, change)])
+        # Who finds its value there already has changed nothing, and has nothing to take back.
+        planned = _on_top_of(change, look) if verdict == "done" else change
+        await records.ledger.plan([change_effect(update.call.id, planned)])
         if verdict == "done":
             await records.ledger.confirm(change.key, change.object_id)
         elif verdict == "changed":
             reason = "somebody else changed it since it was read"
-            await records.approvals.request([approval_of(update.call.id, _on_top_of(change, look), reason)])
+            asked = _on_top_of(change, look)
+            request = await approval_of(update.context, update.call.id, update.resolution, asked, reason)
+            await records.approvals.request([request])
             await records.ledger.fail(change.key, f"{reason}: now a question to a person")
         else:
-            reason = "it was deleted meanwhile" if verdict == "gone" else "a later call has been written already"
+            reason = DELETED if verdict == "gone" else "a later call has been written already"
             await records.ledger.fail(change.key, reason)
 
 
-async def _send(update: Update, changes: Sequence[Change]) -> frozenset[Reference]:
+async def _send(update: Update, changes: Sequence[Change], turn: Turn) -> frozenset[Reference]:
     ledger, crm = update.context.records.ledger, update.context.crm
     await ledger.plan([change_effect(update.call.id, change) for change in changes])
     await ledger.mark_sent([change.key for change in changes])
+    await turn.keep()
     refused = await _write(crm, update.type, _values(changes))
     if refused:
         # The properties may be missing; or somebody has made them since, so what was refused may be taken now.
         await crm.ensure_properties(update.type, DEFINITIONS.get(update.type, ()))
         again = [change for change in changes if change.object_id in refused]
+        await turn.keep()
         refused = await _write(crm, update.type, _values(again))
     missing = await gone(crm, ((update.type, id) for id in refused)) if refused else frozenset()
     await ledger.confirm_many({change.key: change.object_id for change in changes if change.object_id not in refused})
     for change in changes:
-        if (id := change.object_id or "") in refused:
-            await ledger.fail(change.key, "it was deleted meanwhile" if (update.type, id) in missing else refused[id])
+        id = change.object_id or ""
+        if (update.type, id) in missing:
+            await ledger.fail(change.key, DELETED)
+        elif id in refused:
+            await ledger.refuse(change.key, refused[id])
     return missing
 
 

@@ -92,7 +92,8 @@ def _about(story: Story) -> str:
 def _question(story: Story) -> list[str]:
     resolution = story.resolution
     heading = f"*Which deal is this call about?* I cannot tell: {one_line(resolution.question or '', TEXT_LIMIT)}."
-    return [heading, *(f"• {_candidate(story, choice)}" for choice in resolution.candidates)]
+    how = [f"Answer with {_command(story.asked)}"] if story.asked and story.asked.number else []
+    return [heading, *(f"• {_candidate(story, choice)}" for choice in resolution.candidates), *how]
 
 
 def _candidate(story: Story, choice: Candidate) -> str:
@@ -130,10 +131,17 @@ def _done(story: Story) -> Iterator[str]:
 
 
 def _waiting(approval: Approval) -> str:
-    before = _value(approval.current_label or approval.current)
-    change = f"{one_line(approval.label, 80)}: {before} → {_value(approval.proposed_label or approval.proposed)}"
+    before = "" if approval.action == "create" else f"{_value(approval.current_label or approval.current)} → "
+    change = f"{one_line(approval.label, 80)}: {before}{_value(approval.proposed_label or approval.proposed)}"
     quote = f"\n> “{one_line(approval.quote, QUOTE_LIMIT)}”" if approval.quote else ""
-    return f"• {change} ({one_line(approval.reason, TEXT_LIMIT)}){quote}"
+    how = f" · {_command(approval)}" if approval.number else ""
+    return f"• {change} ({one_line(approval.reason, TEXT_LIMIT)}){how}{quote}"
+
+
+def _command(approval: Approval) -> str:
+    """How the request is answered from a terminal."""
+    value = " --value deals/…" if approval.action == "choose" else ""
+    return f"`sophia approvals approve {approval.number}{value}`"
 
 
 def _failed(story: Story) -> Iterator[str]:

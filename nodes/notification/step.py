@@ -13,9 +13,14 @@ from memory.ledger import Effect, EffectStatus, effect_key
 from nodes.context import Context
 from nodes.notification.message import Message, message_of
 from nodes.notification.story import Story, story_of
+from nodes.policy.deciding import Verdict
+from nodes.policy.intent import Intent, with_standing
+from nodes.policy.refusing import refuse
 from nodes.spec import AgentSpec
 from nodes.state import CallState
+from nodes.turns import Turn
 from tools.hubspot.port import Owner
+from tools.slack.port import Posted
 
 SPEC = AgentSpec(
     name="notification",
@@ -35,16 +40,39 @@ async def notify(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
     message = message_of(story)
     await _tell_owner(context, story, message)
     if context.options.channel:
-        await _post_once(context, _effect(story, message, "channel", context.options.channel))
+        await _tell_channel(context, story, message, context.options.channel)
     return {}
 
 
+async def _tell_channel(context: Context, story: Story, message: Message, channel: str) -> None:
+    effect, verdict = _effect(story, message, "channel", channel), await _verdict(context, story, "channel")
+    if verdict.decision != "allow":
+        await refuse(context.records.ledger, [(effect, verdict.reason)])
+        return
+    await post_once(context, effect)
+
+
 async def _tell_owner(context: Context, story: Story, message: Message) -> None:
-    channel, reason = None, "the deal has no owner, and Gong names none of the call"
-    if email := await owner_address(context, story):
-        channel, reason = await _direct_channel(context, email)
+    channel, reason = await _owners_channel(context, story)
     effect = _effect(story, message, "owner", channel)
-    await (_post_once(context, effect) if channel else _refuse(context, effect, reason))
+    await (post_once(context, effect) if channel else refuse(context.records.ledger, [(effect, reason)]))
+
+
+async def _owners_channel(context: Context, story: Story) -> tuple[str | None, str]:
+    """The channel for messages to the deal's owner, or None and why there is none."""
+    verdict = await _verdict(context, story, "owner")
+    if verdict.decision != "allow":
+        return None, verdict.reason
+    email = await owner_address(context, story)
+    if email is None:
+        return None, "the deal has no owner, and Gong names none of the call"
+    return await _direct_channel(context, email)
+
+
+async def _verdict(context: Context, story: Story, place: str) -> Verdict:
+    """What the policy says about a message to this place."""
+    intent = Intent("create", "messages", place, agent=SPEC.name)
+    return context.policy.decide(await with_standing(context.crm, intent, story.resolution.deal))
 
 
 async def _direct_channel(context: Context, email: str) -> tuple[str | None, str]:
@@ -86,27 +114,36 @@ def _effect(story: Story, message: Message, place: str, channel: str | None) -> 
     )
 
 
-async def _post_once(context: Context, effect: Effect) -> None:
-    """Posts a message, unless it stands there already; one that may have been posted is looked for first."""
-    ledger, messenger = context.records.ledger, context.messenger
-    row = (await ledger.plan([effect]))[0]
-    channel = row.object_id
-    if channel is None or row.status not in (EffectStatus.PLANNED, EffectStatus.SENT):
-        return
-    posted = None
-    try:
-        if row.status is EffectStatus.SENT:
-            posted = await messenger.find(channel, row.key, row.created_at or datetime.min.replace(tzinfo=UTC))
-        if posted is None:
-            await ledger.mark_sent([row.key])
-            posted = await messenger.post(channel, row.after or "", row.payload["blocks"], row.key)
-    except (Rejected, NotFound) as error:
-        await ledger.fail(row.key, str(error))
-        return
-    await ledger.confirm(row.key, posted.ts)
+async def post_once(context: Context, effect: Effect) -> None:
+    """Posts a message, unless it stands there already; one that may have been posted is looked for first.
+
+    Slack takes the same message twice, so two processes at one call follow each other here.
+    """
+    ledger = context.records.ledger
+    async with context.turns.hold([f"calls/{effect.call_id}"]) as turn:
+        row = (await ledger.plan([effect]))[0]
+        if row.object_id is None or row.status not in (EffectStatus.PLANNED, EffectStatus.SENT):
+            return
+        try:
+            posted = await _posted_before(context, row, row.object_id)
+        except (Rejected, NotFound) as error:  # it may stand there: it is never posted again
+            await ledger.fail(row.key, str(error))
+            return
+        try:
+            posted = posted or await _post(context, row, row.object_id, turn)
+        except (Rejected, NotFound) as error:
+            await ledger.refuse(row.key, str(error))
+            return
+        await ledger.confirm(row.key, posted.ts)
 
 
-async def _refuse(context: Context, effect: Effect, reason: str) -> None:
-    row = (await context.records.ledger.plan([effect]))[0]
-    if row.status is EffectStatus.PLANNED:
-        await context.records.ledger.fail(row.key, reason)
+async def _posted_before(context: Context, row: Effect, channel: str) -> Posted | None:
+    if row.status is not EffectStatus.SENT:
+        return None
+    return await context.messenger.find(channel, row.key, row.created_at or datetime.min.replace(tzinfo=UTC))
+
+
+async def _post(context: Context, row: Effect, channel: str, turn: Turn) -> Posted:
+    await context.records.ledger.mark_sent([row.key])
+    await turn.keep()
+    return await context.messenger.post(channel, row.after or "", row.payload["blocks"], row.key)

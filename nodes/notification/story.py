@@ -7,8 +7,8 @@ from core.analysis import CallAnalysis
 from core.calls import Call
 from memory.approvals import Approval, ApprovalStatus
 from memory.ledger import Effect, EffectStatus
+from nodes.approval.choosing import QUESTION_FIELD
 from nodes.context import Context
-from nodes.crm_sync.resolve import QUESTION_FIELD
 from nodes.state import Resolution
 from nodes.stored import analysed
 from tools.hubspot.port import Account
@@ -25,6 +25,8 @@ class Story:
     done: Sequence[Effect]
     failed: Sequence[Effect]
     waiting: Sequence[Approval]
+    asked: Approval | None = None
+    """The question which deal it is, while it waits for an answer."""
 
 
 async def story_of(context: Context, call_id: str, resolution: Resolution) -> Story:
@@ -32,6 +34,7 @@ async def story_of(context: Context, call_id: str, resolution: Resolution) -> St
     call, analysis = await analysed(context, call_id)
     effects = [row for row in await context.records.ledger.of_call(call_id) if row.service == "hubspot"]
     approvals = await context.records.approvals.of_call(call_id)
+    waiting = [approval for approval in approvals if approval.status is ApprovalStatus.WAITING]
     return Story(
         call=call,
         analysis=analysis,
@@ -39,9 +42,6 @@ async def story_of(context: Context, call_id: str, resolution: Resolution) -> St
         account=await context.crm.account(),
         done=[row for row in effects if row.status is EffectStatus.CONFIRMED],
         failed=[row for row in effects if row.status is EffectStatus.FAILED],
-        waiting=[
-            approval
-            for approval in approvals
-            if approval.status is ApprovalStatus.WAITING and approval.field != QUESTION_FIELD
-        ],
+        waiting=[approval for approval in waiting if approval.field != QUESTION_FIELD],
+        asked=next((approval for approval in waiting if approval.field == QUESTION_FIELD), None),
     )

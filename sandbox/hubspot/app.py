@@ -15,12 +15,13 @@ from sandbox.hubspot.objects import object_routes
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.search import search_routes
 from sandbox.hubspot.settings import settings_routes
+from sandbox.hubspot.switches import switch_routes
 
 
 def build(frame: Frame) -> Starlette:
-    """HubSpot over this frame, to be mounted under /hubspot."""
+    """HubSpot over this frame, to be mounted under /hubspot; its switches are in `state.switches`."""
     portal = Portal(frame)
-    return Starlette(
+    app = Starlette(
         routes=[
             *batch_routes(portal),
             *search_routes(portal),
@@ -31,6 +32,8 @@ def build(frame: Frame) -> Starlette:
         middleware=[Middleware(Gate, frame)],
         exception_handlers={HubSpotError: _refused, HTTPException: _unrouted},
     )
+    app.state.switches = switch_routes(portal)
+    return app
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.hubspot.errors import HubSpotError, invalid
-from sandbox.hubspot.object_types import ASSOCIATION_TYPES, AssociationType, association_types
+from sandbox.hubspot.events import Events
+from sandbox.hubspot.object_types import ASSOCIATION_TYPES, OBJECT_TYPES, AssociationType, association_types
 from sandbox.store import Document, Store
 
 TABLE = "hubspot.associations"
@@ -49,9 +50,13 @@ class Link:
 
 
 class Associations:
-    """All links. The table's key is `type/id/other type/other id`; each link is there from both ends."""
+    """All links. The table's key is `type/id/other type/other id`; each link is there from both ends.
 
-    def __init__(self, store: Store) -> None:
+    `events` hears of what is linked and unlinked; without it nobody does.
+    """
+
+    def __init__(self, store: Store, events: Events | None = None) -> None:
+        self._events = events
         self._table = store.table(TABLE)
         self._from: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for key in self._table:
@@ -70,10 +75,29 @@ class Associations:
             self._demote(type, source)
             plain = association_types(type.source, type.target)[0]
             self._add(plain, source, target)
-        self._add(type, source, target)
+        if self._add(type, source, target) and self._events is not None:
+            self._events.linked(type, source, target, "INTEGRATION")
 
     def unlink(self, source: str, id: str, target: str, other: str) -> None:
         """Removes every link between two records; none is no error."""
+        key = _key(source, id, target, other)
+        if key in self._table and self._events is not None:
+            type = ASSOCIATION_TYPES[self._table[key]["types"][0]]
+            self._events.linked(type, id, other, "INTEGRATION", removed=True)
+        self._cut(source, id, target, other)
+
+    def move(self, source: str, id: str, into: str) -> None:
+        """Gives every link of a record to another of its type; a company that is the primary one there stays it."""
+        for target in OBJECT_TYPES:
+            linked = self.of(source, into, target)
+            has_primary = source != "companies" and any(type.label for link in linked for type in link.types)
+            for link in self.of(source, id, target):
+                self._cut(source, id, target, link.target)
+                for type in link.types:
+                    if not (type.label and has_primary):
+                        self._add(type, into, link.target)
+
+    def _cut(self, source: str, id: str, target: str, other: str) -> None:
         for key in (_key(source, id, target, other), _key(target, other, source, id)):
             if key in self._table:
                 del self._table[key]
@@ -88,13 +112,17 @@ class Associations:
             if type in link.types:
                 self._remove(type, source, link.target)
 
-    def _add(self, type: AssociationType, source: str, target: str) -> None:
+    def _add(self, type: AssociationType, source: str, target: str) -> bool:
+        """Links both ends; returns whether they were not linked in this way before."""
+        added = False
         for each, start, end in ((type, source, target), (ASSOCIATION_TYPES[type.inverse], target, source)):
             key = _key(each.source, start, each.target, end)
             held: list[int] = self._table[key]["types"] if key in self._table else []
             if each.id not in held:
                 self._table[key] = {"types": [*held, each.id]}
                 self._index(key)
+                added = True
+        return added
 
     def _remove(self, type: AssociationType, source: str, target: str) -> None:
         for each, start, end in ((type, source, target), (ASSOCIATION_TYPES[type.inverse], target, source)):

@@ -53,7 +53,7 @@ class Batches:
         archived = flag_in(request, "archived")
         kept, failed = outcome.spared(list(dict.fromkeys(entry.id for entry in body.inputs)))
         outcome.fail(failed, lambda id: {"ids": [id]})
-        found = {id: records.find(id, id_property, archived) for id in kept}
+        found = {id: records.seen(id, id_property, archived) for id in kept}
         missing = [id for id, document in found.items() if document is None]
         if missing:
             outcome.add(_not_there(type, missing))

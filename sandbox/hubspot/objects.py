@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.hubspot.asking import Change, New, body_of, flag_in, names_in, number_in, page_of
-from sandbox.hubspot.errors import invalid
+from sandbox.hubspot.errors import invalid, not_found
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.records import Records
@@ -27,7 +27,9 @@ class Objects:
         type, records = self._named(request)
         id_property = records.check_id_property(request.query_params.get("idProperty"))
         targets = self._targets(request)
-        document = records.get(request.path_params["id"], id_property, flag_in(request, "archived"))
+        document = records.seen(request.path_params["id"], id_property, flag_in(request, "archived"))
+        if document is None:
+            raise not_found(type.name, request.path_params["id"])
         return JSONResponse(self._shown(request, type, document, targets))
 
     async def page(self, request: Request) -> Response:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from sandbox.frame import Frame
 from sandbox.hubspot.associations import AssociationInput, Associations, Link, chosen_types, unknown_objects
-from sandbox.hubspot.errors import HubSpotError
+from sandbox.hubspot.errors import HubSpotError, invalid
+from sandbox.hubspot.events import Events, Source
+from sandbox.hubspot.merging import MERGEABLE
 from sandbox.hubspot.object_types import OBJECT_TYPES, AssociationType, ObjectType, object_type
 from sandbox.hubspot.pipelines import Pipelines
 from sandbox.hubspot.properties import Properties
@@ -25,9 +27,10 @@ class Portal:
         self.frame = frame
         self.properties = Properties(store, crm)
         self.pipelines = Pipelines(store, crm.get("pipelines", ()), crm.get("deals", ()), self.now())
-        self.associations = Associations(store)
         seed_records(store, frame.world, frame.clock.now())
-        frame.notes.extend(seed_associations(store, frame.world, self.associations))
+        frame.notes.extend(seed_associations(store, frame.world, Associations(store)))
+        self.events = Events(store, frame.clock.now)
+        self.associations = Associations(store, self.events)
         self.owners = store.table("hubspot.owners")
         self.records = {name: self._records(type) for name, type in OBJECT_TYPES.items()}
 
@@ -73,6 +76,19 @@ class Portal:
                 planned.append((kind, association.to.id))
         return planned
 
+    def merge(self, type: ObjectType, primary: str, other: str, source: Source, anew: bool = False) -> Document:
+        """Makes one record of two, with the links of both; 400 for what cannot be merged, 404 for no record."""
+        if type.name not in MERGEABLE:
+            raise invalid(f"Records of type {type.name} cannot be merged.")
+        if primary == other:
+            raise invalid("A record cannot be merged with itself.")
+        records = self.records[type.name]
+        with self.frame.store.batch():
+            merged = records.merge(records.get(primary), records.get(other), source, anew)
+            for id in [primary, other] if anew else [other]:
+                self.associations.move(type.name, id, merged["id"])
+        return merged
+
     def _records(self, type: ObjectType) -> Records:
         store = self.frame.store
         table = store.table(table_name(type))
@@ -85,6 +101,8 @@ class Portal:
             next_id=lambda: str(store.next_id(table.name, first)),
             now=self.now,
             pace=self.frame.pace,
+            events=self.events,
+            merged=store.table("hubspot.merged"),
         )
 
     def _options(self, type: ObjectType, name: str, values: Mapping[str, str | None]) -> set[str] | None:

@@ -12,6 +12,8 @@ from sandbox.hubspot.errors import (
     invalid_properties,
     not_found,
 )
+from sandbox.hubspot.events import Events, Source
+from sandbox.hubspot.merging import MERGED_IDS, merged_before, merged_values
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.properties import Properties
 from sandbox.hubspot.values import Given, Refused, as_text, normal
@@ -36,7 +38,10 @@ class Records:
         next_id: Callable[[], str],
         now: Callable[[], str],
         pace: Pace,
+        events: Events,
+        merged: Table,
     ) -> None:
+        """`merged` keeps which record each merged one went into, under `type/id`."""
         self.type = type
         self._table = table
         self._properties = properties
@@ -44,6 +49,8 @@ class Records:
         self._next_id = next_id
         self._now = now
         self._pace = pace
+        self._events = events
+        self._merged = merged
         self._unique: dict[str, dict[str, str]] = {}
         self._unseen: deque[tuple[float, str, Document | None]] = deque()
 
@@ -51,6 +58,12 @@ class Records:
         """The record with this id, or this value of a unique property; None when there is none."""
         document = self._table.get(id if id_property is None else self._holders(id_property).get(id.casefold(), ""))
         return document if document is not None and document["archived"] == archived else None
+
+    def seen(self, id: str, id_property: str | None = None, archived: bool = False) -> Document | None:
+        """The same as a reader sees it: the id of a merged record leads to the one that is left."""
+        while id_property is None and f"{self.type.name}/{id}" in self._merged:
+            id = self._merged[f"{self.type.name}/{id}"]["into"]
+        return self.find(id, id_property, archived)
 
     def get(self, id: str, id_property: str | None = None, archived: bool = False) -> Document:
         """The same, or 404."""
@@ -93,7 +106,7 @@ class Records:
         self._check_unique(values, None if current is None else current["id"])
         return values
 
-    def create(self, values: Mapping[str, str]) -> Document:
+    def create(self, values: Mapping[str, str], source: Source = "INTEGRATION") -> Document:
         """Makes a record of values that were checked."""
         now = self._now()
         id = self._next_id()
@@ -101,22 +114,44 @@ class Records:
         properties = {**{name: value for name, value in values.items() if value}, **stamps}
         if values.get(self.type.created):
             properties[self.type.created] = values[self.type.created]
+        self._events.created(self.type, id, source)
         return self._put(
             {"id": id, "properties": properties, "createdAt": now, "updatedAt": now, "archived": False}, None
         )
 
-    def change(self, document: Document, values: Mapping[str, str]) -> Document:
+    def change(self, document: Document, values: Mapping[str, str], source: Source = "INTEGRATION") -> Document:
         """Sets values that were checked; an empty one clears the property."""
         now = self._now()
         properties = {**document["properties"], **values, self.type.modified: now}
         kept = {name: value for name, value in properties.items() if value not in ("", None)}
+        held = document["properties"]
+        different = {name: value for name, value in values.items() if value != (held.get(name) or "")}
+        self._events.changed(self.type, document["id"], different, source)
         return self._put({**document, "properties": kept, "updatedAt": now}, document)
 
-    def archive(self, id: str) -> None:
+    def merge(self, primary: Document, other: Document, source: Source, anew: bool = False) -> Document:
+        """Makes one record of two, in which the primary's values stay; from then on their ids lead there.
+
+        It is the primary one, or with `anew` a record of a new id, as HubSpot makes it for some types.
+        """
+        id, now = self._next_id() if anew else primary["id"], self._now()
+        values = merged_values(self.type, primary, other)
+        gone = [primary, other] if anew else [other]
+        merged_ids = dict.fromkeys([*(document["id"] for document in gone), *merged_before(primary, other)])
+        for document in gone:
+            self._drop(document)
+            self._merged[f"{self.type.name}/{document['id']}"] = {"into": id}
+        self._events.merged(self.type, primary["id"], other["id"], id, len(values), source)
+        stamps = {"hs_object_id": id, self.type.modified: now, MERGED_IDS: ";".join(merged_ids)}
+        properties = {**primary["properties"], **values, **stamps}
+        return self._put({**primary, "id": id, "properties": properties, "updatedAt": now}, None if anew else primary)
+
+    def archive(self, id: str, source: Source = "INTEGRATION") -> None:
         """Moves a record to the bin; one that is not there is no error, as with HubSpot."""
         document = self.find(id)
         if document is not None:
             now = self._now()
+            self._events.archived(self.type, id, source)
             self._put({**document, "archived": True, "archivedAt": now, "updatedAt": now}, document)
 
     def indexed(self) -> list[Document]:
@@ -168,13 +203,24 @@ class Records:
         self._table[document["id"]] = document
         self._unseen.append((self._pace.seconds(), document["id"], before))
         for name, holders in self._unique.items():
-            old = before["properties"].get(name) if before else None
             new = None if document["archived"] else document["properties"].get(name)
-            if old and old != new:
-                holders.pop(old.casefold(), None)
+            if before is not None and before["properties"].get(name) != new:
+                self._release(before, name)
             if new:
                 holders[new.casefold()] = document["id"]
         return document
+
+    def _drop(self, document: Document) -> None:
+        """Takes a record out of the table; the search sees it a while longer."""
+        self._index()
+        del self._table[document["id"]]
+        self._unseen.append((self._pace.seconds(), document["id"], document))
+        for name in self._unique:
+            self._release(document, name)
+
+    def _release(self, document: Document, name: str) -> None:
+        """Gives the record's value of a unique property free."""
+        self._unique[name].pop((document["properties"].get(name) or "").casefold(), None)
 
 
 def _missing(names: list[str]) -> HubSpotError:

@@ -7,23 +7,25 @@ from sandbox.store import Document
 _STAMPS = "hs_createdate:datetime! hs_lastmodifieddate:datetime! hs_object_id:number!"
 _ENGAGEMENT = f"{_STAMPS} hs_timestamp:datetime hubspot_owner_id:owner hs_attachment_ids:text"
 
+_MERGED = "hs_merged_object_ids:text!"
+
 _PROPERTIES = {
     "contacts": "email:text firstname:text lastname:text phone:text mobilephone:text jobtitle:text company:text "
     "website:text address:text city:text state:text zip:text country:text hs_timezone:text "
     "lifecyclestage:lifecyclestage hs_lead_status:hs_lead_status hubspot_owner_id:owner "
     "hubspot_owner_assigneddate:datetime! associatedcompanyid:number notes_last_contacted:datetime! "
     "notes_last_updated:datetime! notes_next_activity_date:datetime! hs_additional_emails:text hs_email_optout:bool "
-    "createdate:datetime lastmodifieddate:datetime! hs_object_id:number!",
+    f"createdate:datetime lastmodifieddate:datetime! hs_object_id:number! {_MERGED}",
     "companies": "name:text domain:text website:text description:textarea phone:text address:text city:text state:text "
     "zip:text country:text industry:text numberofemployees:number annualrevenue:number type:companytype "
     "lifecyclestage:lifecyclestage hs_lead_status:hs_lead_status hubspot_owner_id:owner "
     "hs_parent_company_id:number notes_last_contacted:datetime! notes_last_updated:datetime! timezone:text "
-    "createdate:datetime hs_lastmodifieddate:datetime! hs_object_id:number!",
+    f"createdate:datetime hs_lastmodifieddate:datetime! hs_object_id:number! {_MERGED}",
     "deals": "dealname:text amount:number closedate:datetime dealstage:stage pipeline:pipeline dealtype:dealtype "
     "description:textarea hubspot_owner_id:owner hs_priority:priority hs_next_step:text closed_lost_reason:textarea "
     "closed_won_reason:textarea deal_currency_code:text hs_is_closed:bool! hs_is_closed_won:bool! "
     "hs_deal_stage_probability:number notes_last_contacted:datetime! notes_last_updated:datetime! "
-    "createdate:datetime hs_lastmodifieddate:datetime! hs_object_id:number!",
+    f"createdate:datetime hs_lastmodifieddate:datetime! hs_object_id:number! {_MERGED}",
     "notes": f"{_ENGAGEMENT} hs_note_body:textarea",
     "tasks": f"{_ENGAGEMENT} hs_task_subject:text hs_task_body:textarea hs_task_status:hs_task_status "
     "hs_task_priority:hs_task_priority hs_task_type:hs_task_type hs_task_reminders:text "

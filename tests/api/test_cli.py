@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ("setup", "doctor", "sandbox", "backfill", "analyze", "demo", "serve", "inbox")
+COMMANDS = ("setup", "doctor", "sandbox", "backfill", "analyze", "demo", "serve", "inbox", "policy", "drift")
 
 
 def test_help_lists_every_command(alone: Any) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url
 from structlog.testing import capture_logs
 
 import api.analyze
@@ -24,6 +25,7 @@ from api.wiring import Services
 from core.settings import Settings
 from memory.inbox import DeliveryStatus
 from sandbox.server import SandboxServer
+from tests.servers import PostgresServer
 
 CALL = "3351298813304244839"
 UNPLACED = "4774058834931208838"
@@ -78,6 +80,21 @@ async def test_a_database_nobody_can_open_is_a_failure(settings: Settings, tmp_p
     (tmp_path / "file").write_text("")
     wrong = settings.model_copy(update={"data_dir": tmp_path / "file"})
     assert states([check async for check in local_checks(wrong)])["Database"] == "fail"
+
+
+async def test_the_database_in_use_is_named_without_its_secrets(
+    settings: Settings, postgres_server: PostgresServer
+) -> None:
+    with_password = make_url(postgres_server.new_database()).set(password="hunter22")
+    for address, shown in (
+        (None, f"SQLite in {settings.data_dir / 'sophia.db'}"),
+        (with_password.render_as_string(hide_password=False), f"PostgreSQL {with_password.database} at 127.0.0.1"),
+        ("postgresql://sophia:hunter22@127.0.0.1:1/sophia", "127.0.0.1:1/sophia cannot be opened"),
+    ):
+        used = settings.model_copy(update={"database_url": address})
+        [check] = [check async for check in local_checks(used) if check.name == "Database"]
+        assert shown in check.detail
+        assert "hunter22" not in str(check)
 
 
 async def test_live_checks_only_read(settings: Settings, sandbox: SandboxServer) -> None:

@@ -76,7 +76,7 @@ async def test_without_a_token_this_machine_sees_the_figures(services: Services,
     async with client(build_app(services), host=host) as door:
         answer = await door.get("/metrics")
     assert answer.status_code == 200
-    assert 'sophia_inbox{status="parked"} 0.0' in answer.text
+    assert 'sophia_inbox{kind="call",status="parked"} 0.0' in answer.text
 
 
 @pytest.mark.parametrize(

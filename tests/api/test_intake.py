@@ -4,15 +4,18 @@ import asyncio
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from api.identity import worker_name
 from api.intake import KIND, Intake
 from core.errors import Unavailable
-from core.jobs import Jobs
+from core.identity import worker_name
+from core.jobs import Jobs, Queued
 from core.metrics import Metrics
+from memory.database import Database
 from memory.inbox import DeliveryStatus
 from memory.records import Records
 
@@ -114,17 +117,67 @@ async def test_a_queue_out_of_reach_loses_nothing(
 
     intake, queue = Intake(records, jobs, Metrics()), Queue(jobs)
     with monkeypatch.context() as broken:
-        broken.setattr(jobs, "enqueue", unreachable)
+        broken.setattr(jobs, "enqueue_many", unreachable)
         (delivery,) = await intake.accept_many(["1"], "webhook")
     assert await queue.drain() == []
     assert await intake.requeue() == 1
     assert await queue.drain() == [str(delivery.id)]
 
 
-async def test_a_delivery_that_waits_is_queued_for_its_moment(intake: Intake, records: Records, queue: Queue) -> None:
+async def test_a_delivery_that_waits_is_queued_for_its_moment(
+    intake: Intake, records: Records, queue: Queue, until: Any
+) -> None:
     delivery, _ = await records.inbox.accept(KIND, "1", {}, "poll")
-    later = await records.inbox.wait(delivery.id, timedelta(seconds=0.5), "a moment")
-    await intake.queue(later)
+    await intake.queue(await records.inbox.wait(delivery.id, AN_HOUR, "later"))
     assert await queue.drain() == []
-    await asyncio.sleep(max(0.0, (later.due_at - datetime.now(UTC)).total_seconds()) + 0.3)
-    assert await queue.drain() == [str(delivery.id)]
+    await intake.queue(await records.inbox.wait(delivery.id, timedelta(seconds=0.2), "a moment"))
+
+    async def worked() -> bool:
+        return await queue.drain() == [str(delivery.id)]
+
+    await until(worked)
+
+
+async def test_a_call_that_is_known_costs_no_write_however_often_it_comes(
+    intake: Intake, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await intake.accept("1", "webhook")
+
+    async def never(_work: object) -> None:
+        raise AssertionError("a known call was written")
+
+    monkeypatch.setattr(database, "write", never)
+    repeated = [await intake.accept("1", "webhook") for _ in range(50)]
+    assert [is_new for _, is_new in repeated] == [False] * 50
+    assert await intake.accept_many(["1", "1"], "poll") == []
+
+
+async def test_a_call_accepted_many_times_at_once_is_new_once(intake: Intake) -> None:
+    told = await asyncio.gather(*(intake.accept("1", "webhook") for _ in range(20)))
+    assert sum(is_new for _, is_new in told) == 1
+    assert len({delivery.id for delivery, _ in told}) == 1
+
+
+async def test_a_thousand_unfinished_deliveries_are_queued_in_a_few_round_trips(
+    intake: Intake, records: Records, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await records.inbox.accept_many(KIND, [str(number) for number in range(1000)], "poll")
+    batches: list[int] = []
+    really = jobs.enqueue_many
+
+    async def counted(queued: Sequence[Queued]) -> None:
+        batches.append(len(queued))
+        await really(queued)
+
+    monkeypatch.setattr(jobs, "enqueue_many", counted)
+    assert await intake.requeue() == 1000
+    assert batches == [1000]
+
+
+async def test_a_kind_that_nobody_here_knows_is_left_to_a_newer_sophia(
+    intake: Intake, records: Records, queue: Queue
+) -> None:
+    await records.inbox.accept("survey", "1", {}, "poll")
+    call, _ = await records.inbox.accept(KIND, "1", {}, "poll")
+    await intake.requeue()
+    assert await queue.drain() == [str(call.id)]

@@ -5,47 +5,14 @@ import signal
 import socket
 from typing import Any
 
-import httpx
 import pytest
 
 from api.serve import listening
 from core.errors import ConfigurationError
 from core.settings import Settings
 from sandbox.faults import Fault
-from sandbox.gong.webhook import delivery
 from sandbox.server import SandboxServer
-
-URL = "http://127.0.0.1/webhooks/gong"
-CALLS = ("3351298813304244839", "8985511615544123761", "945901450174836796")
-
-
-async def up(until: Any, port: int) -> None:
-    """Returns once the process answers that it is ready."""
-
-    async def ready() -> bool:
-        try:
-            async with httpx.AsyncClient() as client:
-                return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    await until(ready)
-
-
-async def tell(sandbox: SandboxServer, port: int, call_id: str) -> int:
-    """Delivers a webhook for a call as Gong would, to the process on this port."""
-    made = delivery(sandbox.frame, call_id, URL)
-    async with httpx.AsyncClient() as client:
-        answer = await client.post(f"http://127.0.0.1:{port}/webhooks/gong", content=made.body, headers=made.headers)
-    return answer.status_code
-
-
-async def inbox(port: int) -> dict[str, float]:
-    """How many deliveries stand in each status, as /metrics tells."""
-    async with httpx.AsyncClient() as client:
-        lines = (await client.get(f"http://127.0.0.1:{port}/metrics")).text.splitlines()
-    named = (line.split() for line in lines if line.startswith("sophia_inbox{"))
-    return {name.split('"')[1]: float(count) for name, count in named}
+from tests.api.serving import CALLS, inbox, tell, up
 
 
 async def test_what_was_accepted_survives_a_kill_and_is_done_once(
@@ -95,22 +62,6 @@ async def test_two_processes_on_one_database_share_the_work_and_do_nothing_twice
         process.send_signal(signal.SIGTERM)
     outputs = [process.communicate(timeout=30)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
-    assert not made().twice
-
-
-async def test_a_stop_lets_the_work_under_way_end(
-    sophia: Any, sandbox: SandboxServer, port: int, until: Any, made: Any
-) -> None:
-    sandbox.frame.faults.add(Fault(service="hubspot", kind="slow", times=None, seconds=10))
-    process = sophia.start("serve", SOPHIA_PORT=str(port), SOPHIA_POLL_OVERLAP_HOURS="0.001")
-    await up(until, port)
-    before = sandbox.frame.requests.report()["hubspot"]["total"]
-    assert await tell(sandbox, port, CALLS[0]) == 202
-    await until(lambda: sandbox.frame.requests.report()["hubspot"]["total"] > before)
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, output
-    assert made().messages
     assert not made().twice
 
 

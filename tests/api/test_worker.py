@@ -7,34 +7,36 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import api.worker
+from api.attempt import Attempt, Ended
+from api.handlers import call_teller
 from api.intake import KIND, Intake
 from api.worker import Worker
 from core.calls import Call
-from core.clock import FixedClock, SystemClock
+from core.clock import Clock, FixedClock, SystemClock
 from core.errors import Rejected, Unauthorized, Unavailable
 from core.jobs import Jobs
 from core.metrics import Metrics
 from memory.calls import CallStatus
 from memory.inbox import Delivery, DeliveryStatus
 from memory.records import Records
-from nodes.state import CallOutcome
 
-DONE = CallOutcome(status=CallStatus.ANALYSED)
+DONE = Ended(reason="analysed")
 
 
 class Workflow:
     """Stands where the call workflow does: ends each run as the script says, the last entry for all further ones."""
 
-    def __init__(self, *script: CallOutcome | Exception | Callable[[], object]) -> None:
+    def __init__(self, *script: Ended | Exception | Callable[[], object]) -> None:
         self.script = list(script)
         self.ran: list[str] = []
 
-    async def __call__(self, call_id: str) -> CallOutcome:
-        self.ran.append(call_id)
+    async def __call__(self, delivery: Delivery, attempt: Attempt) -> Ended:
+        self.ran.append(delivery.key)
+        self.attempt = attempt
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, Exception):
             raise step
-        if isinstance(step, CallOutcome):
+        if isinstance(step, Ended):
             return step
         await asyncio.sleep(0)
         result = step()
@@ -43,10 +45,28 @@ class Workflow:
         return DONE
 
 
-def make(records: Records, jobs: Jobs, workflow: Workflow, max_attempts: int = 3, speed: float = 1) -> Worker:
-    intake = Intake(records, jobs, Metrics())
-    worker = Worker(records, intake, workflow, Metrics(), SystemClock(), max_attempts=max_attempts, speed=speed)
-    jobs.register(KIND, worker.work)
+def make(
+    records: Records,
+    jobs: Jobs,
+    workflow: Workflow,
+    max_attempts: int = 3,
+    speed: float = 1,
+    clock: Clock | None = None,
+    stuck_after: timedelta = timedelta(minutes=10),
+) -> Worker:
+    worker = Worker(
+        records,
+        Intake(records, jobs, Metrics()),
+        {KIND: workflow, "undo": workflow},
+        Metrics(),
+        clock or SystemClock(),
+        max_attempts=max_attempts,
+        speed=speed,
+        stuck_after=stuck_after,
+        tell={KIND: call_teller(records)},
+    )
+    for kind in (KIND, "undo"):
+        jobs.register(kind, worker.work)
     return worker
 
 
@@ -138,11 +158,8 @@ async def test_a_fault_of_ours_is_told_and_tried_again(records: Records, jobs: J
 
 async def test_a_late_transcript_is_no_failed_try_and_follows_the_worlds_clock(records: Records, jobs: Jobs) -> None:
     moment = datetime(2026, 3, 10, tzinfo=UTC)
-    late = CallOutcome(status=CallStatus.WAITING, reason="late", retry_at=moment + timedelta(minutes=15))
-    worker = Worker(
-        records, Intake(records, jobs, Metrics()), Workflow(late), Metrics(), FixedClock(moment), max_attempts=1
-    )
-    jobs.register(KIND, worker.work)
+    late = Ended(reason="late", retry_at=moment + timedelta(minutes=15))
+    worker = make(records, jobs, Workflow(late), max_attempts=1, clock=FixedClock(moment))
     delivery = await accepted(records)
     for _ in range(3):
         await worker.work(str(delivery.id))
@@ -266,12 +283,11 @@ async def test_a_lease_is_renewed_for_as_long_as_the_work_takes(
     assert (await now_stands(records)).status is DeliveryStatus.DONE
 
 
-async def test_a_try_that_hangs_is_given_up_and_tried_again(
-    records: Records, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api.worker, "LONGEST_TRY", timedelta(seconds=0.1))
-    worker, delivery = make(records, jobs, Workflow(lambda: asyncio.Event().wait())), await accepted(records)
+async def test_a_try_that_hangs_is_given_up_and_tried_again(records: Records, jobs: Jobs) -> None:
+    hanging = Workflow(lambda: asyncio.Event().wait())
+    worker = make(records, jobs, hanging, stuck_after=timedelta(milliseconds=60))
+    delivery = await accepted(records)
     await worker.work(str(delivery.id))
     stands = await now_stands(records)
     assert (stands.status, stands.attempts) == (DeliveryStatus.WAITING, 1)
-    assert (stands.reason or "").startswith("TimeoutError")
+    assert stands.reason == "no progress in step the beginning for 0.001 minutes"

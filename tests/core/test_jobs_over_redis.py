@@ -1,16 +1,21 @@
 """Over Redis jobs are shared by processes, kept apart by installation, and outlive a process that is killed."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from core.errors import Unavailable
-from core.jobs import Jobs
+from core.jobs import Jobs, Queued
+from tests.servers import RedisServer
 
 DYING_WORKER = """
 import asyncio, sys
@@ -26,6 +31,17 @@ async def main() -> None:
 
 asyncio.run(main())
 """
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of this test's own, not started yet."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    server = RedisServer(program, tmp_path)
+    yield server
+    server.stop()
 
 
 async def test_a_redis_that_is_not_there_is_a_service_that_is_down() -> None:
@@ -99,3 +115,80 @@ async def test_the_job_of_a_killed_process_is_given_to_another(redis_server: str
         process.stdout.close()
         await jobs.run_until_idle()
     assert ran == ["7"]
+
+
+async def test_a_patient_worker_begins_without_redis_and_works_once_it_is_there(own_redis: RedisServer) -> None:
+    done = asyncio.Event()
+
+    async def work(_argument: str) -> None:
+        done.set()
+
+    async with Jobs(own_redis.url, uuid4().hex, 8, patient=True) as jobs, asyncio.timeout(60):
+        jobs.register("call", work)
+        working = asyncio.create_task(jobs.run())
+        assert not await jobs.answers()
+        with pytest.raises(Unavailable):
+            await jobs.enqueue("call", "7", key="7")
+        await asyncio.to_thread(own_redis.start)
+        assert await jobs.answers()
+        await jobs.enqueue("call", "7", key="7")
+        await done.wait()
+        jobs.stop()
+        await working
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_jobs_and_series_go_on_after_redis_was_killed(own_redis: RedisServer, forgets: bool) -> None:
+    ran: list[str] = []
+    returned, done = asyncio.Event(), asyncio.Event()
+
+    async def work(argument: str) -> None:
+        ran.append(argument)
+        done.set()
+
+    async def tick(_argument: str) -> None:
+        ticked.set()
+
+    async def back() -> None:
+        returned.set()
+
+    ticked = asyncio.Event()
+    await asyncio.to_thread(own_redis.start)
+    async with Jobs(own_redis.url, uuid4().hex, 8, redelivery=timedelta(seconds=1)) as jobs, asyncio.timeout(90):
+        jobs.register("call", work)
+        jobs.register("tick", tick)
+        jobs.every("tick", timedelta(milliseconds=100))
+        jobs.when_back(back)
+        working = asyncio.create_task(jobs.run())
+        await ticked.wait()
+        with capture_logs() as logs:
+            own_redis.kill()
+            while "redis.away" not in [line["event"] for line in logs]:  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0.01)
+        await asyncio.to_thread(own_redis.start)
+        if forgets:
+            async with Redis.from_url(own_redis.url) as client:
+                await client.flushall()
+        await returned.wait()
+        ticked.clear()
+        await jobs.enqueue("call", "7", key="7")
+        await done.wait()
+        await ticked.wait()
+        jobs.stop()
+        await working
+    assert ran == ["7"]
+
+
+async def test_many_jobs_are_queued_at_once_and_none_twice(redis_server: str) -> None:
+    ran: list[str] = []
+
+    async def work(argument: str) -> None:
+        ran.append(argument)
+
+    async with Jobs(redis_server, uuid4().hex, 50) as jobs:
+        jobs.register("call", work)
+        queued = [Queued("call", str(number), key=str(number)) for number in range(300)]
+        await jobs.enqueue_many(queued)
+        await jobs.enqueue_many(queued)
+        await jobs.run_until_idle()
+    assert sorted(ran, key=int) == [str(number) for number in range(300)]

@@ -7,12 +7,18 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.metrics import Metrics
 
-Counts = Mapping[str, int]
+Counts = Mapping[tuple[str, ...], int]
 NONE: Counts = MappingProxyType({})
 
 
-def _shown(metrics: Metrics, inbox: Counts = NONE, calls: Counts = NONE) -> dict[str, float]:
-    text = metrics.show(inbox, calls).decode()
+def _shown(
+    metrics: Metrics,
+    inbox: Counts = NONE,
+    calls: Counts = NONE,
+    effects: Counts = NONE,
+    approvals: Counts = NONE,
+) -> dict[str, float]:
+    text = metrics.show(inbox, calls, effects, approvals).decode()
     return {
         f"{sample.name}{sorted(sample.labels.values())}": sample.value
         for family in text_string_to_metric_families(text)
@@ -29,6 +35,8 @@ def test_everything_counted_is_shown() -> None:
     metrics.worked("done", 1.5)
     metrics.looked("failed")
     metrics.job("call", "failed", 0.2)
+    metrics.stuck("no_worker")
+    metrics.drained()
     shown = _shown(metrics)
     expected = {
         "sophia_webhooks_total['accepted']": 1,
@@ -38,17 +46,22 @@ def test_everything_counted_is_shown() -> None:
         "sophia_call_seconds_sum[]": 1.5,
         "sophia_polls_total['failed']": 1,
         "sophia_job_seconds_count['call', 'failed']": 1,
+        "sophia_runs_stuck_total['no_worker']": 1,
+        "sophia_runs_drained_total[]": 1,
     }
     assert {name: shown.get(name) for name in expected} == expected
 
 
 def test_the_tables_are_shown_as_they_stand_now() -> None:
     metrics = Metrics()
-    assert _shown(metrics, {"waiting": 3}, {"analysed": 14})["sophia_inbox['waiting']"] == 3
-    later = _shown(metrics, {"parked": 1}, {"analysed": 15})
+    assert _shown(metrics, {("call", "waiting"): 3})["sophia_inbox['call', 'waiting']"] == 3
+    effects = {("hubspot", "notes", "confirmed"): 7}
+    later = _shown(metrics, {("undo", "parked"): 1}, {("analysed",): 15}, effects, {("waiting",): 2})
     assert later["sophia_calls['analysed']"] == 15
-    assert later["sophia_inbox['parked']"] == 1
-    assert "sophia_inbox['waiting']" not in later
+    assert later["sophia_inbox['parked', 'undo']"] == 1
+    assert later["sophia_effects['confirmed', 'hubspot', 'notes']"] == 7
+    assert later["sophia_approvals['waiting']"] == 2
+    assert "sophia_inbox['call', 'waiting']" not in later
 
 
 def test_the_memory_of_the_process_is_shown() -> None:

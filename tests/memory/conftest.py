@@ -1,4 +1,4 @@
-"""A real SQLite file for each test, and a clock that the test moves."""
+"""A real database for each test, a SQLite file and a PostgreSQL, and a clock that the test moves."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ import pytest
 
 from memory.database import Database, sqlite_url
 from memory.records import Records
+from tests.servers import PostgresServer
 
 
 class MovableClock:
@@ -28,9 +29,22 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of a database that is empty; each test that asks for it runs on both kinds."""
+    fixture = f"{request.param}_database"
+    address: str = request.getfixturevalue(fixture)
+    return address
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def sqlite_database(tmp_path: Path) -> str:
     return sqlite_url(tmp_path / "data")
+
+
+@pytest.fixture
+def postgresql_database(postgres_server: PostgresServer) -> str:
+    return postgres_server.new_database()
 
 
 @pytest.fixture

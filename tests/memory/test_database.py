@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import multiprocessing
-import sqlite3
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
@@ -15,14 +13,15 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
-from sqlalchemy.dialects import postgresql
+from psycopg.sql import SQL
+from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.orm import Session
 
 from core.errors import ConfigurationError
 from memory.database import Database, parse_url, sqlite_url
 from memory.migration import MIGRATIONS
-from memory.tables import CursorRow, Table
+from memory.tables import Table
+from tests.servers import PostgresServer
 
 
 def _config() -> Config:
@@ -39,7 +38,7 @@ def _run(revision: ModuleType, direction: str) -> None:
 def _open_in_a_process(url: str, gate: object, results: object) -> None:
     async def opened() -> int:
         database = await Database.open(url)
-        tables = await database.read(lambda session: session.execute(text("SELECT name FROM sqlite_master")).all())
+        tables = await database.read(lambda session: inspect(session.connection()).get_table_names())
         await database.close()
         return len(tables)
 
@@ -48,18 +47,20 @@ def _open_in_a_process(url: str, gate: object, results: object) -> None:
 
 
 async def test_the_file_and_its_folder_are_made_and_the_journal_is_a_log_ahead(
-    database: Database, tmp_path: Path
+    sqlite_database: str, tmp_path: Path
 ) -> None:
+    database = await Database.open(sqlite_database)
     assert (tmp_path / "data" / "sophia.db").is_file()
     pragmas = {}
     for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
         async with database.session() as session:
             pragmas[name] = await session.scalar(text(f"PRAGMA {name}"))
+    await database.close()
     assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 15_000}
 
 
 async def test_the_revisions_build_exactly_what_the_tables_say(url: str, database: Database) -> None:
-    engine = create_engine(url)
+    engine = create_engine(parse_url(url))
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
     engine.dispose()
@@ -68,42 +69,20 @@ async def test_the_revisions_build_exactly_what_the_tables_say(url: str, databas
 
 async def test_the_last_revision_can_be_taken_back(url: str, database: Database) -> None:
     await database.close()
-    engine = create_engine(url)
+    engine = create_engine(parse_url(url))
     script = ScriptDirectory.from_config(_config())
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         for revision in script.walk_revisions():
             _run(revision.module, "downgrade")
-        left = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+        left = inspect(connection).get_table_names()
     engine.dispose()
     assert left == ["alembic_version"]
 
 
-def test_the_revisions_can_be_written_for_postgresql() -> None:
-    script = ScriptDirectory.from_config(_config())
-    written = StringIO()
-    context = MigrationContext.configure(
-        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written, "literal_binds": True}
-    )
-    with Operations.context(context):
-        for revision in reversed(list(script.walk_revisions())):
-            _run(revision.module, "upgrade")
-    statements = written.getvalue()
-    assert all(f"CREATE TABLE {table}" in statements for table in Table.metadata.tables)
-    assert "TIMESTAMP WITH TIME ZONE" in statements
-    assert "id SERIAL NOT NULL" in statements
-
-
-async def test_upserts_are_also_written_for_postgresql(database: Database) -> None:
-    database._is_sqlite = False
-    entry = database.insert(CursorRow)
-    statement = entry.on_conflict_do_update(index_elements=["name"], set_={"value": entry.excluded.value})
-    assert "ON CONFLICT (name) DO UPDATE SET value = excluded.value" in str(
-        statement.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
-    )
-
-
 async def test_opening_again_keeps_what_is_there(url: str, database: Database) -> None:
-    await database.write(lambda session: session.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026')")))
+    await database.write(
+        lambda session: session.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026-01-01')"))
+    )
     await database.close()
     again = await Database.open(url)
     async with again.session() as session:
@@ -152,7 +131,7 @@ async def test_a_database_of_a_newer_sophia_is_refused_and_left_alone(url: str, 
 
 async def test_work_that_fails_leaves_nothing_behind(database: Database) -> None:
     def work(session: Session) -> None:
-        session.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026')"))
+        session.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026-01-01')"))
         raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError, match="stop"):
@@ -166,7 +145,7 @@ async def test_work_that_has_begun_is_done_although_its_caller_gave_up(database:
     loop = asyncio.get_running_loop()
 
     def work(session: Session) -> None:
-        session.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026')"))
+        session.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026-01-01')"))
         loop.call_soon_threadsafe(begun.set)
         go_on.wait(10)
 
@@ -182,32 +161,52 @@ async def test_work_that_has_begun_is_done_although_its_caller_gave_up(database:
 
 
 async def test_reads_go_on_while_another_process_writes(url: str, database: Database) -> None:
-    other = sqlite3.connect(database._engine.url.database or "", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    other.execute("INSERT INTO sync_cursor VALUES ('a', 'b', '2026')")
-    async with database.session() as session:
-        assert await session.scalar(text("SELECT count(*) FROM sync_cursor")) == 0
-    other.execute("COMMIT")
-    other.close()
+    other = create_engine(parse_url(url))
+    with other.begin() as connection:
+        connection.execute(text("INSERT INTO sync_cursor VALUES ('a', 'b', '2026-01-01')"))
+        async with database.session() as session:
+            assert await session.scalar(text("SELECT count(*) FROM sync_cursor")) == 0
+    other.dispose()
     async with database.session() as session:
         assert await session.scalar(text("SELECT count(*) FROM sync_cursor")) == 1
 
 
 @pytest.mark.parametrize(
-    ("url", "problem"),
+    ("address", "problem"),
     [
         ("what is this", "is not a URL"),
+        ("sqlite://", "names no file"),
         ("mysql://host/name", "names mysql, which Sophia does not speak"),
-        (
-            "postgresql://sophia:hunter22@localhost/sophia",
-            "driver for postgresql.psycopg is not installed|cannot be opened",
-        ),
+        ("postgresql://sophia:hunter22@127.0.0.1:1/sophia", "cannot be opened: .*refused"),
+        ("postgresql://sophia@127.0.0.1:1/sophia?password=hunter22", "127.0.0.1:1/sophia cannot be opened"),
     ],
 )
-async def test_a_url_that_cannot_be_used_is_told_without_its_password(url: str, problem: str) -> None:
+async def test_a_url_that_cannot_be_used_is_told_without_its_password(address: str, problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem) as refusal:
-        await Database.open(url)
+        await Database.open(address)
     assert "hunter22" not in f"{refusal.value} {refusal.value.next_step} {refusal.value.__cause__}"
+
+
+async def test_a_postgresql_that_refuses_says_what_to_do(postgres_server: PostgresServer) -> None:
+    address = make_url(postgres_server.new_database())
+    for changed, problem, next_step in (
+        (address.set(database="nowhere"), "does not exist", "Create the database"),
+        (address.set(username="nobody"), "does not exist", "Correct the user"),
+        (address.set(username=postgres_server.guarded_user, password="hunter22"), "password auth", "user and password"),
+        (address.set(port=1), "refused", "See that PostgreSQL runs"),
+    ):
+        with pytest.raises(ConfigurationError, match=problem) as refusal:
+            await Database.open(changed.render_as_string(hide_password=False))
+        assert next_step in str(refusal.value.next_step)
+        assert "hunter22" not in f"{refusal.value} {refusal.value.next_step} {refusal.value.__cause__}"
+
+
+async def test_a_user_who_may_not_make_tables_is_told_so(postgres_server: PostgresServer) -> None:
+    postgres_server.execute(SQL("CREATE ROLE reader LOGIN"))
+    address = make_url(postgres_server.new_database()).set(username="reader")
+    with pytest.raises(ConfigurationError, match="permission denied") as refusal:
+        await Database.open(address.render_as_string())
+    assert "owner of the database" in str(refusal.value.next_step)
 
 
 async def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:

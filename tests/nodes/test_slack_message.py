@@ -115,6 +115,20 @@ def test_a_message_tells_what_was_done_what_waits_and_what_failed(tell: Tell) ->
     assert "• *Ana Silva* (Last call): it was deleted meanwhile" in shown
 
 
+def test_what_waits_says_how_it_is_answered(tell: Tell) -> None:
+    task = approval(number=13, action="create", label="Task", proposed="Send it", proposed_label=None, quote="")
+    shown = texts(tell(waiting=(approval(number=12), task)))
+    assert "(the call speaks for the next stage) · `sophia approvals approve 12`\n> “" in shown
+    assert "• Task: Send it (the call speaks for the next stage) · `sophia approvals approve 13`" in shown
+
+
+def test_a_question_says_how_it_is_answered(tell: Tell, resolution: Resolution) -> None:
+    unclear = resolution.model_copy(update={"deal": None, "question": "several deals"})
+    asked = approval(number=14, action="choose", field="which record")
+    shown = texts(tell(resolution=unclear, asked=asked))
+    assert "several deals.\nAnswer with `sophia approvals approve 14 --value deals/…`" in shown
+
+
 def test_a_question_shows_what_there_is_to_choose_from(tell: Tell, resolution: Resolution) -> None:
     candidates = (
         Candidate(type="deals", id="301", name="Acme rollout", detail="Demo"),

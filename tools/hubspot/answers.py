@@ -185,9 +185,27 @@ class PipelineList(Answer):
     results: tuple[PipelineAnswer, ...]
 
 
+class OptionAnswer(Answer):
+    value: str
+    label: str | None = None
+    hidden: bool | None = None
+    archived: bool | None = None
+
+
+class PropertyModification(Answer):
+    read_only: bool | None = Field(None, alias="readOnlyValue")
+
+
 class PropertyAnswer(Answer):
+    """A property's definition; HubSpot sends null wherever it has nothing to say."""
+
     name: str
-    unique: bool = Field(False, alias="hasUniqueValue")
+    label: str | None = None
+    type: str = "string"
+    unique: bool | None = Field(None, alias="hasUniqueValue")
+    calculated: bool | None = None
+    options: tuple[OptionAnswer, ...] | None = None
+    modification: PropertyModification | None = Field(None, alias="modificationMetadata")
 
 
 class PropertyList(Answer):

@@ -1,6 +1,7 @@
 """HubSpot behind the CrmGateway: the official SDK in threads, one retry policy, one set of errors, few requests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from core.errors import ConfigurationError, NotFound, Rejected, ServiceError, Unavailable
@@ -10,9 +11,10 @@ from core.settings import Settings
 from tools.batches import batches
 from tools.hubspot.answers import Answer, Nothing, ObjectBatch, ObjectPage
 from tools.hubspot.api import HubSpotApi
+from tools.hubspot.changes import changed_since
 from tools.hubspot.errors import SERVICE
 from tools.hubspot.keyed import KeyedRecords
-from tools.hubspot.port import Account, NewRecord, ObjectType, Owner, Pipeline, PropertyDefinition, Record
+from tools.hubspot.port import Account, FieldSpec, NewRecord, ObjectType, Owner, Pipeline, PropertyDefinition, Record
 from tools.hubspot.portal import Portal
 from tools.hubspot.records import Records, possible_ids
 
@@ -68,8 +70,12 @@ class HubSpotClient:
         properties: Sequence[str],
         associations: Sequence[ObjectType] = (),
     ) -> Mapping[str, Record]:
-        """Records by id, with the ids of associated records where asked; what does not exist is left out."""
+        """Records by the id asked for, with the ids of associated records where asked; without what does not exist."""
         return await self._records.read(type, ids, properties, associations)
+
+    def changed_since(self, type: ObjectType, since: datetime, properties: Sequence[str]) -> AsyncIterator[Record]:
+        """Records made or changed at or after `since`, as far as the index knows, in the order of their ids."""
+        return changed_since(self._api, type, since, properties)
 
     async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Mapping[str, Record]:
         """Contacts by e-mail address (lower case), also by the further addresses of a contact."""
@@ -130,6 +136,10 @@ class HubSpotClient:
         """Names of the properties that exist on an object, kept for some minutes."""
         return frozenset(await self._portal.properties(type))
 
+    async def fields(self, type: ObjectType) -> Mapping[str, FieldSpec]:
+        """The properties that exist on an object, by name, with their options; kept for some minutes."""
+        return await self._portal.fields(type)
+
     async def ensure_properties(self, type: ObjectType, definitions: Sequence[PropertyDefinition]) -> tuple[str, ...]:
         """Makes Sophia's property group and those of these properties that are missing; returns what was made."""
         return await self._portal.ensure_properties(type, definitions)
@@ -144,6 +154,10 @@ class HubSpotClient:
         found["read owners"] = await self._tried(Nothing, api.owners.get_page, limit=1)
         found["read deal pipelines"] = await self._tried(Nothing, api.pipelines.get_all, "deals")
         return found
+
+    def forget(self) -> None:
+        """Drops what is kept of pipelines, owners and properties."""
+        self._portal.forget()
 
     async def close(self) -> None:
         await self._api.close()

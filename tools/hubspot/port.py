@@ -1,6 +1,6 @@
 """What Sophia asks of HubSpot. No SDK class, path or type id is seen outside tools/hubspot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -77,6 +77,20 @@ class PropertyDefinition(Frozen):
     unique: bool = False
 
 
+class FieldSpec(Frozen):
+    """A property as the portal has it; `type` is its wire type (string, number, date, datetime, enumeration, bool).
+
+    `options` are the (value, label) pairs that people can choose from, none where they are kept elsewhere (owners).
+    `read_only` is one whose value only HubSpot itself sets.
+    """
+
+    name: str
+    label: str
+    type: str
+    options: tuple[tuple[str, str], ...] = ()
+    read_only: bool = False
+
+
 class Account(Frozen):
     """The portal behind the token: its id and the host of its web pages are what links are made of."""
 
@@ -100,7 +114,18 @@ class CrmGateway(Protocol):
         properties: Sequence[str],
         associations: Sequence[ObjectType] = (),
     ) -> Mapping[str, Record]:
-        """Records by id, with the ids of associated records where asked."""
+        """Records by the id that was asked for, with the ids of associated records where asked.
+
+        One that was merged into another is answered with that other record, which has an id of its own.
+        """
+        ...
+
+    def changed_since(self, type: ObjectType, since: datetime, properties: Sequence[str]) -> AsyncIterator[Record]:
+        """Records made or changed at or after `since` (with a time zone), in the order of their ids, however many.
+
+        Not those that were archived. They come from a search, whose index is some seconds to half a minute behind:
+        let `since` overlap the look before.
+        """
         ...
 
     async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Mapping[str, Record]:
@@ -147,12 +172,20 @@ class CrmGateway(Protocol):
         """Names of the properties that exist on an object."""
         ...
 
+    async def fields(self, type: ObjectType) -> Mapping[str, FieldSpec]:
+        """The properties that exist on an object, by name, with their options; kept for some minutes."""
+        ...
+
     async def ensure_properties(self, type: ObjectType, definitions: Sequence[PropertyDefinition]) -> tuple[str, ...]:
         """Makes Sophia's property group and those of these properties that are missing; returns what was made."""
         ...
 
     async def check(self) -> Mapping[str, str]:
         """What the token can do: scope -> "ok" or what is wrong with it. Never writes."""
+        ...
+
+    def forget(self) -> None:
+        """Drops what is kept of pipelines, owners and properties: the next question is asked afresh."""
         ...
 
     async def close(self) -> None: ...

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from core.errors import Rejected
 from core.kept import Kept
@@ -19,7 +20,7 @@ from tools.hubspot.answers import (
 )
 from tools.hubspot.api import HubSpotApi
 from tools.hubspot.errors import Conflict
-from tools.hubspot.port import Account, ObjectType, Owner, Pipeline, PropertyDefinition, Stage
+from tools.hubspot.port import Account, FieldSpec, ObjectType, Owner, Pipeline, PropertyDefinition, Stage
 from tools.hubspot.properties import GROUP, GROUP_LABEL
 
 KEPT_S = 300.0
@@ -49,6 +50,17 @@ class Portal:
     async def properties(self, type: ObjectType) -> Mapping[str, PropertyAnswer]:
         """The properties that exist on an object, by name."""
         return await self._properties.get(type)
+
+    async def fields(self, type: ObjectType) -> Mapping[str, FieldSpec]:
+        """The same with what may be written into each."""
+        return {name: _field(one) for name, one in (await self.properties(type)).items()}
+
+    def forget(self) -> None:
+        """Asks for owners, pipelines and properties again the next time; the account stays the same."""
+        self._owners.forget(None)
+        self._pipelines.forget(None)
+        for type in get_args(ObjectType):
+            self._properties.forget(type)
 
     async def ensure_properties(self, type: ObjectType, definitions: Sequence[PropertyDefinition]) -> tuple[str, ...]:
         """Makes the group and those properties that are missing; returns the names of what was made.
@@ -127,6 +139,17 @@ def _property_body(definition: PropertyDefinition) -> Mapping[str, object]:
             for order, (value, label) in enumerate(definition.options)
         ]
     return body | ({"hasUniqueValue": True} if definition.unique else {})
+
+
+def _field(answer: PropertyAnswer) -> FieldSpec:
+    shown = (option for option in answer.options or () if not option.hidden and not option.archived)
+    return FieldSpec(
+        name=answer.name,
+        label=answer.label or answer.name,
+        type=answer.type,
+        options=tuple((option.value, option.label or option.value) for option in shown),
+        read_only=bool(answer.calculated or (answer.modification and answer.modification.read_only)),
+    )
 
 
 def _owner(answer: OwnerAnswer) -> Owner:

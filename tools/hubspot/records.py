@@ -23,16 +23,19 @@ class Records:
     async def read(
         self, type: ObjectType, ids: Sequence[str], properties: Sequence[str], associations: Sequence[ObjectType]
     ) -> Mapping[str, Record]:
-        """Records by id: one at a time with their associations, or all and then theirs, whichever is fewer requests."""
+        """Records by the id asked for, also where that one was merged into a record of another id.
+
+        One at a time with their associations, or all and then theirs, whichever is fewer requests.
+        """
         wanted = possible_ids(ids)
         if associations and len(wanted) <= len(associations):
             found = await asyncio.gather(*(self._one(type, id, properties, associations) for id in wanted))
             return {id: record for id, record in zip(wanted, found, strict=True) if record is not None}
-        records = {record.id: record for record in await self.by(type, None, wanted, properties)}
+        records = await self._by_id(type, wanted, properties)
         for to in associations:
-            linked = await self.associated(type, list(records), to)
+            linked = await self.associated(type, [record.id for record in records.values()], to)
             for id, record in records.items():
-                others = record.associations | {to: linked.get(id, ())}
+                others = record.associations | {to: linked.get(record.id, ())}
                 records[id] = record.model_copy(update={"associations": others})
         return records
 
@@ -40,20 +43,8 @@ class Records:
         self, type: ObjectType, id_property: str | None, values: Iterable[str], properties: Sequence[str]
     ) -> list[Record]:
         """Records whose unique property (None: whose id) has one of these values; without those that do not exist."""
-        found: list[Record] = []
-        for some in batches(values):
-            body = {
-                "inputs": [{"id": value} for value in some],
-                "properties": list(properties),
-                "propertiesWithHistory": [],
-            } | ({"idProperty": id_property} if id_property else {})
-            try:
-                answer = await self._api.call(ObjectBatch, self._api.batch.read, type, body, archived=False)
-            except NotFound:
-                continue
-            refuse(answer.refused)
-            found += [record(type, one) for one in answer.results]
-        return found
+        answers = [await self._batch(type, id_property, some, properties) for some in batches(values)]
+        return [record(type, one) for answer in answers for one in answer.results]
 
     async def associated(self, type: ObjectType, ids: Sequence[str], to: ObjectType) -> Mapping[str, tuple[str, ...]]:
         """Ids of the `to` records of each of these records that has any, each once."""
@@ -68,6 +59,36 @@ class Records:
                 inputs = [{"id": id, "after": after} for id, after in pages if after is not None]
         return {id: tuple(others) for id, others in found.items() if others}
 
+    async def _by_id(self, type: ObjectType, ids: Iterable[str], properties: Sequence[str]) -> dict[str, Record]:
+        """Records by the id asked for. One that is neither there nor missed was merged: it is asked for by itself."""
+        found: dict[str, Record] = {}
+        for some in batches(ids):
+            answer = await self._batch(type, None, some, properties)
+            there = {one.id: record(type, one) for one in answer.results}
+            found |= {id: there[id] for id in some if id in there}
+            if there:  # what a merged record went into is among the answers, so where there are none, none was merged
+                missed = {id for id in some if any(error.about(id) for error in answer.errors)}
+                merged = [id for id in some if id not in there and id not in missed]
+                left = await asyncio.gather(*(self._one(type, id, properties, ()) for id in merged))
+                found |= {id: one for id, one in zip(merged, left, strict=True) if one is not None}
+        return found
+
+    async def _batch(
+        self, type: ObjectType, id_property: str | None, values: Sequence[str], properties: Sequence[str]
+    ) -> ObjectBatch:
+        """At most a hundred records; `errors` tells which of the values no record has."""
+        body = {
+            "inputs": [{"id": value} for value in values],
+            "properties": list(properties),
+            "propertiesWithHistory": [],
+        } | ({"idProperty": id_property} if id_property else {})
+        try:
+            answer = await self._api.call(ObjectBatch, self._api.batch.read, type, body, archived=False)
+        except NotFound:
+            return ObjectBatch(results=(), errors=(BatchError(context={"ids": list(values)}),))
+        refuse(answer.refused)
+        return answer
+
     async def _associations(
         self, type: ObjectType, to: ObjectType, inputs: Sequence[Mapping[str, str]]
     ) -> AssociationBatch:
@@ -81,7 +102,10 @@ class Records:
     async def _one(
         self, type: ObjectType, id: str, properties: Sequence[str], associations: Sequence[ObjectType]
     ) -> Record | None:
-        """One record with its associations in one request, save where these go over a page."""
+        """One record with its associations in one request, save where these go over a page.
+
+        That of a merged id is the record that is left; its associations are found under its own id only.
+        """
         try:
             answer = await self._api.call(
                 ObjectAnswer,
@@ -98,7 +122,7 @@ class Records:
         linked: dict[ObjectType, tuple[str, ...]] = {}
         for to in associations:
             if to in links and Paging.after(links[to].paging) is not None:
-                linked[to] = (await self.associated(type, [id], to)).get(id, ())
+                linked[to] = (await self.associated(type, [answer.id], to)).get(answer.id, ())
             else:
                 ids = links[to].results if to in links else ()
                 linked[to] = tuple(dict.fromkeys(other.id for other in ids))

@@ -18,8 +18,8 @@ from memory.ledger import Effect
 from memory.records import Records
 from nodes.context import Analyst, Context, WorkflowOptions
 from nodes.crm_sync.fields import OWN_PROPERTIES
-from nodes.crm_sync.policy import ASK
 from nodes.state import CHECKPOINTED, CallOutcome
+from nodes.turns import SharedTurns
 from sandbox.faults import Fault, Kind, Service
 from sandbox.server import SandboxServer
 from tools.gong.client import GongClient
@@ -40,6 +40,7 @@ class House:
 
     server: SandboxServer
     context: Context
+    database: Database
     checkpoints: Checkpoints
     clock: Any
     world: Any
@@ -122,7 +123,9 @@ class House:
 
 
 NEW = ("notes", "tasks")
-WRITTEN = frozenset({*OWN_PROPERTIES["contacts"], *OWN_PROPERTIES["deals"], *(field for _, field in ASK)})
+WRITTEN = frozenset(
+    {*OWN_PROPERTIES["contacts"], *OWN_PROPERTIES["deals"], "dealstage", "amount", "closedate", "hubspot_owner_id"}
+)
 
 
 async def no_pause(_seconds: float) -> None:
@@ -151,10 +154,12 @@ async def open_house(
             server = SandboxServer(data or folder / "data", speed=FAST, clock=clock)
             stack.enter_context(server)
             gateways = _gateways(stack, server, timeout_s)
-            records, checkpoints = await _memory(stack, folder, clock)
+            database, checkpoints = await _memory(stack, folder)
+            records = Records.over(database, clock)
             channel = options or WorkflowOptions(channel=server.slack_channel)
-            context = Context(*gateways, records, analyst or scripted, clock, channel)
-            return House(server, context, checkpoints, clock, world)
+            turns = SharedTurns(records.turns)
+            context = Context(*gateways, records, analyst or scripted, clock, channel, turns)
+            return House(server, context, database, checkpoints, clock, world)
 
         yield open
 
@@ -180,8 +185,8 @@ def _gateways(
     return gong, hubspot, slack
 
 
-async def _memory(stack: AsyncExitStack, folder: Path, clock: Any) -> tuple[Records, Checkpoints]:
+async def _memory(stack: AsyncExitStack, folder: Path) -> tuple[Database, Checkpoints]:
     database = await Database.open(sqlite_url(folder))
     stack.push_async_callback(database.close)
     checkpoints = await stack.enter_async_context(open_checkpoints(sqlite_url(folder), CHECKPOINTED))
-    return Records.over(database, clock), checkpoints
+    return database, checkpoints

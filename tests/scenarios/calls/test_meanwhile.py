@@ -1,7 +1,8 @@
 """What others do while a call is being worked on: people edit and delete, other calls write."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
+from core.clock import SystemClock
+from core.errors import Unavailable
 from memory.calls import CallStatus
 from memory.ledger import EffectStatus
+from memory.turns import Lease, TurnLeases
 from nodes.context import Analyst
-from nodes.turns import RecordTurns
+from nodes.turns import RecordTurns, SharedTurns, Turn
 from tools.hubspot.properties import DEFINITIONS
 
 
@@ -167,16 +171,69 @@ class SlowUpdates:
         return await self._crm.update(*arguments)
 
 
+class AskedLeases(TurnLeases):
+    """The leases as a process takes them that is kept waiting: it tells when it has found a record taken."""
+
+    waits: asyncio.Event
+
+    async def is_free(self, lease: Lease) -> bool:
+        free = await super().is_free(lease)
+        if not free:
+            self.waits.set()
+        return free
+
+
 async def test_the_later_call_has_the_last_word_when_another_process_works_on_it(world: Any, open_house: Any) -> None:
     house = await both_calls(world, open_house, "2026-03-10T10:00:00-05:00", "2026-03-10T11:00:00-05:00")
     slow = SlowUpdates(house.context.crm)
-    older = asyncio.create_task(house.run("old", house.but(crm=slow, turns=RecordTurns())))
+    older = asyncio.create_task(house.run("old", house.but(crm=slow)))
     await slow.left.wait()
-    await house.run("new")
+    leases = AskedLeases(house.database, SystemClock())
+    leases.waits = asyncio.Event()
+    newer = asyncio.create_task(house.run("new", house.but(turns=SharedTurns(leases))))
+    await asyncio.wait_for(leases.waits.wait(), timeout=60)
     slow.may_arrive.set()
-    await older
+    await asyncio.gather(older, newer)
     contact, deal = house.properties("contacts", "201"), house.properties("deals", "301")
     assert contact["last_call_summary"] == deal["sophia_risk"] == "We are worried about the date."
+
+
+class LostTurns(RecordTurns):
+    """Turns of a process that sleeps and finds its turn lost at the `at`th look, from 0."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.left = at
+
+    @asynccontextmanager
+    async def hold(self, records: Iterable[str]) -> AsyncIterator[Turn]:
+        async with super().hold(records):
+            yield self
+
+    async def keep(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Unavailable("database", "the turn has passed to another process")
+
+
+LOOKS = 7
+"""The note, two kinds of record looked at and written, the tasks, and the first message; then the second message."""
+
+
+@pytest.mark.parametrize("at", range(LOOKS + 1))
+async def test_a_process_that_has_lost_its_turn_writes_nothing_more_and_nothing_twice(
+    world: Any, open_house: Any, at: int
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await open_house()
+    lost = LostTurns(at)
+    with pytest.raises(Unavailable, match="has passed to another process"):
+        await house.run("9001", house.but(turns=lost))
+    written = house.standing()
+    await house.run("9001")
+    assert house.standing() != written
+    assert {effect.status for effect in await house.effects()} == {EffectStatus.CONFIRMED}
+    assert (len(house.made("notes")), len(house.made("tasks")), len(house.messages())) == (1, 2, 2)
 
 
 async def test_two_calls_that_speak_for_the_same_stage_ask_once(world: Any, open_house: Any) -> None:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from api.identity import is_gone, worker_name
+from core.identity import is_gone, worker_name
 
 
 def test_no_two_workers_have_one_name() -> None:

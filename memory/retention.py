@@ -1,0 +1,202 @@
+"""What is not kept for ever: rows and checkpoints that have come to their end and are old enough.
+
+Nothing that is unfinished, that waits for somebody or that a person must still look at is ever removed, and of a call
+its row stays: so one that is delivered again years later is known, and nothing is done twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from core.analysis import Frozen
+from core.clock import Clock, FixedClock, SystemClock
+from memory.approvals import ApprovalStatus
+from memory.calls import CallStatus
+from memory.checkpoints import Checkpoints
+from memory.database import Database
+from memory.inbox import DeliveryStatus
+from memory.ledger import EffectStatus
+from memory.tables import (
+    ApprovalRow,
+    CallAnalysisRow,
+    CrmEventRow,
+    DriftRow,
+    GongCallRow,
+    InboxRow,
+    SyncLogRow,
+    Table,
+)
+
+BATCH = 500
+"""Rows of one transaction: others write in between."""
+
+CALL = "call"
+CALL_THREAD, APPROVAL_THREAD = "call:", "approval:"
+
+SETTLED = (CallStatus.ANALYSED, CallStatus.SKIPPED)
+"""Calls that nobody has to say anything about any more."""
+
+OVER = (EffectStatus.CONFIRMED, EffectStatus.FAILED, EffectStatus.UNDONE)
+
+
+class Keeping(Frozen):
+    """How long each is kept once it has come to its end; None keeps it for ever."""
+
+    inbox: timedelta | None = None
+    events: timedelta | None = None
+    checkpoints: timedelta | None = None
+    ledger: timedelta | None = None
+    calls: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows of one table that may go: by their primary key, where the condition holds."""
+
+    name: str
+    row: type[Table]
+    key: Any
+    condition: ColumnElement[bool]
+    blank: dict[str, Any] | None = None
+    """Columns that are emptied instead of the row being removed."""
+
+
+class Retention:
+    """Removes what is old. `clock` is the one that the records are dated with."""
+
+    def __init__(self, database: Database, checkpoints: Checkpoints, clock: Clock) -> None:
+        self._database = database
+        self._checkpoints = checkpoints
+        self._clock = clock
+        # The inbox and checkpoints keep the machine's time when the records' stands still.
+        self._wall = SystemClock() if isinstance(clock, FixedClock) else clock
+
+    async def prune(self, keeping: Keeping, *, dry_run: bool = False) -> dict[str, int]:
+        """Removes what may go, a batch at a time; returns how much of what. With `dry_run` it is only counted."""
+        rules = self._rules(keeping)
+        if dry_run:
+            pruned = {rule.name: await self._count(rule) for rule in rules}
+        else:
+            pruned = {rule.name: await self._remove(rule) for rule in rules}
+        return pruned | await self._prune_threads(keeping.checkpoints, dry_run=dry_run)
+
+    def _rules(self, keeping: Keeping) -> list[Rule]:
+        now, wall = self._clock.now(), self._wall.now()
+        rules: list[Rule] = []
+        if keeping.inbox is not None:
+            rules.append(Rule("deliveries", InboxRow, InboxRow.id, _done_deliveries(wall - keeping.inbox)))
+        if keeping.events is not None:
+            handled = col(CrmEventRow.handled_at) < now - keeping.events
+            rules.append(Rule("events", CrmEventRow, CrmEventRow.id, handled))
+        if keeping.ledger is not None:
+            rules += _ledger_rules(now - keeping.ledger)
+        if keeping.calls is not None:
+            rules += _call_rules(now - keeping.calls)
+        return rules
+
+    async def _count(self, rule: Rule) -> int:
+        statement = select(func.count()).select_from(rule.row).where(rule.condition)
+        return await self._database.read(lambda session: session.scalar(statement) or 0)
+
+    async def _remove(self, rule: Rule) -> int:
+        """Removes one batch after the other until nothing is left."""
+        some = select(rule.key).where(rule.condition).order_by(rule.key).limit(BATCH)
+        removed = 0
+        while True:
+            count = await self._database.write(lambda session: _remove_some(session, rule, some))
+            removed += count
+            if count < BATCH:
+                return removed
+
+    async def _prune_threads(self, keep: timedelta | None, *, dry_run: bool) -> dict[str, int]:
+        if keep is None:
+            return {}
+        before = self._wall.now() - keep
+        threads = [
+            *await self._over(CALL_THREAD, before, _calls_not_over()),
+            *await self._over(APPROVAL_THREAD, before, _approvals_not_over()),
+        ]
+        for thread in threads if not dry_run else ():
+            await self._checkpoints.adelete_thread(thread)
+        return {"threads": len(threads)}
+
+    async def _over(self, prefix: str, before: datetime, not_over: Any) -> list[str]:
+        """The idle threads of this kind, without those that something still waits on."""
+        idle = await self._checkpoints.idle_threads(prefix, before)
+        waiting = await self._database.read(lambda session: set(session.scalars(not_over)))
+        return [thread for thread in idle if thread.removeprefix(prefix) not in waiting]
+
+
+def _remove_some(session: Session, rule: Rule, some: Any) -> int:
+    keys: Sequence[Any] = session.scalars(some).all()
+    if keys:
+        change = delete(rule.row) if rule.blank is None else update(rule.row).values(**rule.blank)
+        session.execute(change.where(rule.key.in_(keys)))
+    return len(keys)
+
+
+def _done_deliveries(before: datetime) -> ColumnElement[bool]:
+    """Done long ago, and for a call: nobody has been asked anything about it that is not answered."""
+    settled = select(col(CallAnalysisRow.call_id)).where(col(CallAnalysisRow.status).in_(_values(SETTLED)))
+    return and_(
+        col(InboxRow.status) == DeliveryStatus.DONE.value,
+        col(InboxRow.updated_at) < before,
+        or_(col(InboxRow.kind) != CALL, col(InboxRow.key).in_(settled)),
+    )
+
+
+def _ledger_rules(before: datetime) -> list[Rule]:
+    """Effects that are over, of calls that are; with them closed approvals, and drift that is none any more."""
+    effects = and_(
+        col(SyncLogRow.status).in_(_values(OVER)),
+        col(SyncLogRow.updated_at) < before,
+        col(SyncLogRow.call_id).not_in(_calls_not_over()),
+    )
+    approvals = and_(
+        col(ApprovalRow.status) != ApprovalStatus.WAITING.value,
+        col(ApprovalRow.closed_at) < before,
+    )
+    return [
+        Rule("effects", SyncLogRow, SyncLogRow.id, effects),
+        Rule("approvals", ApprovalRow, ApprovalRow.number, approvals),
+        Rule("drift", DriftRow, DriftRow.id, col(DriftRow.closed_at) < before),
+    ]
+
+
+def _call_rules(before: datetime) -> list[Rule]:
+    """What was said in old calls and what was found in them; that they were there, and how they ended, stays."""
+    settled = select(col(CallAnalysisRow.call_id)).where(col(CallAnalysisRow.status).in_(_values(SETTLED)))
+    old = select(col(GongCallRow.call_id)).where(col(GongCallRow.created_at) < before)
+    transcripts = and_(
+        col(GongCallRow.transcript).is_not(None),
+        col(GongCallRow.created_at) < before,
+        col(GongCallRow.call_id).in_(settled),
+    )
+    analyses = and_(
+        col(CallAnalysisRow.analysis).is_not(None),
+        col(CallAnalysisRow.status).in_(_values(SETTLED)),
+        col(CallAnalysisRow.call_id).in_(old),
+    )
+    return [
+        Rule("transcripts", GongCallRow, GongCallRow.call_id, transcripts, {"transcript": None}),
+        Rule("analyses", CallAnalysisRow, CallAnalysisRow.call_id, analyses, {"analysis": None}),
+    ]
+
+
+def _calls_not_over() -> Any:
+    """Ids of the calls that are worked on, wait, or were parked and may be tried again."""
+    not_over = col(InboxRow.status) != DeliveryStatus.DONE.value
+    return select(col(InboxRow.key)).where(col(InboxRow.kind) == CALL, not_over)
+
+
+def _approvals_not_over() -> Any:
+    return select(col(ApprovalRow.id)).where(col(ApprovalRow.closed_at).is_(None))
+
+
+def _values(statuses: Sequence[Any]) -> list[str]:
+    return [status.value for status in statuses]

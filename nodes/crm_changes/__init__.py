@@ -1,0 +1,1 @@
+"""What people change in HubSpot comes back: what is known of records, asked about them, and written there."""

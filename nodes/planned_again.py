@@ -1,0 +1,97 @@
+"""Carries out what was planned again: a service had refused it, a person has mended that and asked for another try.
+
+The steps that planned it first are behind the call by then and do not look at it again. All that is needed stands in
+the ledger's rows; the owner's rules and the records are looked at as they are now.
+"""
+
+from collections.abc import Sequence
+
+from core.errors import NotFound, Rejected
+from memory.ledger import Effect, EffectStatus
+from nodes.context import Context
+from nodes.crm_sync.creating import create_once
+from nodes.crm_sync.moments import same_value
+from nodes.notification.step import post_once
+from nodes.policy.intent import Intent
+from nodes.policy.rules import Action
+from nodes.turns import Turn
+from tools.hubspot.port import ObjectType, Record
+
+OPEN = frozenset({EffectStatus.PLANNED, EffectStatus.SENT})
+CHANGED = "it was planned again, but somebody has changed the record since"
+
+
+async def carry_out_planned(context: Context, call_id: str) -> None:
+    """Carries out the effects of a call that are open; usually there is none, and this costs one read.
+
+    What a person allowed or ordered to be undone has a delivery of its own, and is left to that.
+    """
+    rows = [row for row in await context.records.ledger.of_call(call_id) if _is_open(row)]
+    allowed = [row for row in rows if await _is_allowed(context, row)]
+    for type in ("notes", "tasks"):
+        if made := [row for row in allowed if (row.action, row.object_type) == ("create", type)]:
+            await create_once(context, type, made)
+    updates: dict[tuple[str, str], list[str]] = {}
+    for row in allowed:
+        if row.action == "update":
+            updates.setdefault((row.object_type, row.object_id or ""), []).append(row.key)
+        elif row.action == "post":
+            await post_once(context, row)
+    for (object_type, id), keys in updates.items():
+        await _update(context, object_type, id, keys)  # type: ignore[arg-type]
+
+
+def _is_open(row: Effect) -> bool:
+    return row.status in OPEN and row.approval_id is None and row.undoes is None
+
+
+async def _is_allowed(context: Context, row: Effect) -> bool:
+    """Whether the owner's rules still allow it, of a finding whose sureness nobody knows any more."""
+    action: Action = "update" if row.action == "update" else "create"
+    object_type = "messages" if row.action == "post" else row.object_type
+    verdict = context.policy.decide(Intent(action, object_type, row.field, agent=row.agent, value=row.after))
+    if verdict.decision != "allow":
+        await context.records.ledger.fail(row.key, verdict.reason)
+    return verdict.decision == "allow"
+
+
+async def _update(context: Context, type: ObjectType, id: str, keys: Sequence[str]) -> None:
+    """Writes to one record what still stands on the value that it was decided on."""
+    ledger = context.records.ledger
+    async with context.turns.hold([f"{type}/{id}"]) as turn:
+        rows = [row for row in await ledger.of_keys(keys) if row.status in OPEN]
+        record = (await context.crm.read(type, [id], [row.field or "" for row in rows])).get(id)
+        await turn.keep()
+        to_send = [row for row in rows if await _stands(context, row, record)]
+        if to_send:
+            await _send(context, type, id, to_send, turn)
+
+
+async def _stands(context: Context, row: Effect, record: Record | None) -> bool:
+    """Whether the value is to be written; where not, the ledger says why."""
+    ledger, value = context.records.ledger, record.get(row.field or "") if record else None
+    if record is None or record.archived:
+        await ledger.fail(row.key, "it was deleted meanwhile")
+    elif same_value(value, row.after):
+        await ledger.confirm(row.key, row.object_id)
+    elif not same_value(value, row.before):
+        await ledger.fail(row.key, CHANGED)
+    else:
+        return True
+    return False
+
+
+async def _send(context: Context, type: ObjectType, id: str, rows: Sequence[Effect], turn: Turn) -> None:
+    ledger = context.records.ledger
+    await ledger.mark_sent([row.key for row in rows])
+    await turn.keep()
+    try:
+        answers = await context.crm.update(type, {id: {row.field or "": row.after or "" for row in rows}})
+        refused = answers.get(id, "HubSpot did not say that it was done")
+    except (Rejected, NotFound) as error:
+        refused = str(error)
+    if refused is None:
+        await ledger.confirm_many({row.key: id for row in rows})
+        return
+    for row in rows:
+        await ledger.refuse(row.key, refused)

@@ -1,0 +1,53 @@
+"""What the chaos tests share: the fork server, the services' slowest habits, and the counts printed at the end."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.hubspot import records
+from tests.chaos.forks import Forks
+from tests.chaos.tally import Tally
+from tests.chaos.ways import Embedded, Spread, Way
+
+COUNTED = pytest.StashKey[Tally]()
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Starts `sophia` within milliseconds."""
+    with Forks() as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=[Embedded.name, Spread.name])
+def way(request: pytest.FixtureRequest) -> Way:
+    """Each way of running Sophia; the servers it needs are started when it is."""
+    if request.param == Embedded.name:
+        return Embedded()
+    return Spread(request.getfixturevalue("postgres_server"), request.getfixturevalue("redis_process"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _search_sees_no_write() -> Iterator[None]:
+    """HubSpot's search index lags without a promise: here it never sees a write of the same test.
+
+    Whoever looks for what may have been written before a crash must not rely on the search.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "INDEX_LAG_S", 10.0**9)
+        yield
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """Takes the counts for the summary."""
+    return request.config.stash.setdefault(COUNTED, Tally())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Prints what was counted."""
+    tally = config.stash.get(COUNTED, None)
+    if tally is not None and tally.counts:
+        terminalreporter.section("chaos: what was counted")
+        for line in tally.lines():
+            terminalreporter.write_line(line)
