@@ -11,9 +11,11 @@ from langgraph.types import Command
 
 from core.errors import NotUsable
 from memory.approvals import Answer, Approval
+from memory.ledger import Effect, EffectStatus
 from nodes.approval.choosing import chosen_record
 from nodes.approval.looking import OPEN, Look, look_at, write_key
 from nodes.approval.naming import label_of, named
+from nodes.approval.ruling import denied
 from nodes.approval.state import ApprovalState, request_of
 from nodes.approval.values import checked_value
 from nodes.context import Context
@@ -38,7 +40,7 @@ async def check(state: ApprovalState, runtime: Runtime[Context]) -> Way:
     if answer.decision != "approve":
         return _close(ended_without_effect(approval, answer))
     if approval.action == "create":
-        return Command(goto="carry_out")
+        return await _check_creation(context, approval, answer)
     return await _check_update(context, approval, answer)
 
 
@@ -69,8 +71,24 @@ async def _check_update(context: Context, approval: Approval, answer: Answer) ->
         outcome = GONE if standing == "gone" else await _nothing_to_write(context, look, wanted)
         await abandon(context, approval, answer.round, outcome)
         return _close(outcome)
+    if not _is_sent(look.row) and (forbidden := await denied(context, approval, wanted, look.record)):
+        await abandon(context, approval, answer.round, forbidden)
+        return _close(forbidden)
     record_id = look.record.id if look.record else approval.object_id
     return Command(goto="carry_out", update={"value": wanted, "record_id": record_id})
+
+
+async def _check_creation(context: Context, approval: Approval, answer: Answer) -> Way:
+    rows = await context.records.ledger.of_keys([approval.id, write_key(approval, answer.round)])
+    if any(_is_sent(row) for row in rows):
+        return Command(goto="carry_out")
+    forbidden = await denied(context, approval, answer.value or approval.proposed, None)
+    return _close(forbidden) if forbidden else Command(goto="carry_out")
+
+
+def _is_sent(row: Effect | None) -> bool:
+    """Whether it may have been carried out already: then it is too late for a change of the rules."""
+    return row is not None and row.status in (EffectStatus.SENT, EffectStatus.CONFIRMED)
 
 
 async def _wanted(context: Context, look: Look, answer: Answer) -> str:

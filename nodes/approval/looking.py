@@ -7,12 +7,14 @@ from memory.approvals import Answer, Approval
 from memory.ledger import Effect, EffectStatus, effect_key
 from nodes.context import Context
 from nodes.crm_sync.moments import same_value
-from nodes.policy.offered import STAGE
 from tools.hubspot.port import ObjectType, Record
 
 Standing = Literal["settled", "gone", "done", "already", "changed", "send"]
 """What to do: nothing more (`settled`); the record is `gone`; our write went out before a crash and is `done`; somebody
 else wrote the same `already`; the value has `changed` since people were asked; or `send` it."""
+
+RULED_BY = ("amount", "dealstage", "pipeline")
+"""What of a deal the rules may go by."""
 
 OPEN = frozenset({EffectStatus.PLANNED, EffectStatus.SENT})
 
@@ -44,7 +46,7 @@ class Look:
 async def look_at(context: Context, approval: Approval, answer: Answer) -> Look:
     """Reads the record and the ledger. A record that was merged into another is that other one."""
     type: ObjectType = approval.object_type  # type: ignore[assignment]
-    names = [approval.field, *(["pipeline"] if approval.field == STAGE else [])]
+    names = sorted({approval.field, *(RULED_BY if type == "deals" else ())})
     found = (await context.crm.read(type, [approval.object_id], names)).get(approval.object_id)
     record = None if found is None or found.archived else found
     return Look(approval, record, await context.records.ledger.get(write_key(approval, answer.round)))

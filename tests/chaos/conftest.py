@@ -1,6 +1,7 @@
 """What the chaos tests share: the fork server, the services' slowest habits, and the counts printed at the end."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.chaos.tally import Tally
 from tests.chaos.ways import Embedded, Spread, Way
 
 COUNTED = pytest.StashKey[Tally]()
+WORKER_COUNTS = "chaos_counts"
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,19 @@ def _search_sees_no_write() -> Iterator[None]:
 def tally(request: pytest.FixtureRequest) -> Tally:
     """Takes the counts for the summary."""
     return request.config.stash.setdefault(COUNTED, Tally())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that is one of several sends its counts to the one that prints."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[WORKER_COUNTS] = session.config.stash.get(COUNTED, Tally()).as_data()
+
+
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Adds the counts of another process."""
+    tally: Tally = node.config.stash.setdefault(COUNTED, Tally())
+    tally.take_in(getattr(node, "workeroutput", {}).get(WORKER_COUNTS, {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """What the chaos tests counted, printed when they have ended."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -25,6 +26,16 @@ class Tally:
         self.add(about, "found", sum(counted.total() for counted in found.values()))
         self.add(about, "double", sum((found[kind] - expected[kind]).total() for kind in expected))
         self.add(about, "lost", sum((expected[kind] - found[kind]).total() for kind in expected))
+
+    def as_data(self) -> dict[str, dict[str, int]]:
+        """The figures, to be sent to another process."""
+        return {about: dict(counted) for about, counted in self.counts.items()}
+
+    def take_in(self, data: Mapping[str, Mapping[str, int]]) -> None:
+        """Adds the figures of another process."""
+        for about, counted in data.items():
+            for name, count in counted.items():
+                self.add(about, name, count)
 
     def lines(self) -> list[str]:
         """One line for each subject, in the order in which they came up."""

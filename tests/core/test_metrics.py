@@ -55,7 +55,7 @@ def test_everything_counted_is_shown() -> None:
 def test_the_tables_are_shown_as_they_stand_now() -> None:
     metrics = Metrics()
     assert _shown(metrics, {("call", "waiting"): 3})["sophia_inbox['call', 'waiting']"] == 3
-    effects = {("hubspot", "notes", "confirmed"): 7}
+    effects: Counts = {("hubspot", "notes", "confirmed"): 7}
     later = _shown(metrics, {("undo", "parked"): 1}, {("analysed",): 15}, effects, {("waiting",): 2})
     assert later["sophia_calls['analysed']"] == 15
     assert later["sophia_inbox['parked', 'undo']"] == 1

@@ -68,7 +68,7 @@ async def test_a_call_run_again_from_the_start_does_nothing_twice(world: Any, op
     assert house.standing() == before
 
 
-async def test_a_call_with_context_takes_seven_requests_to_hubspot_and_one_by_address_eight(
+async def test_a_call_with_context_takes_nine_requests_to_hubspot_and_one_by_address_ten(
     world: Any, open_house: Any
 ) -> None:
     world.add_call("1", deals=["301"], companies=["101"])  # also asks once for all that is kept afterwards
@@ -81,4 +81,4 @@ async def test_a_call_with_context_takes_seven_requests_to_hubspot_and_one_by_ad
         house.clock.advance(timedelta(hours=1))
         await house.run(call_id)
         counts.append(house.requests("hubspot") - before)
-    assert counts[1:] == [7, 8]
+    assert counts[1:] == [9, 10]

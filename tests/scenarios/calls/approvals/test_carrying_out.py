@@ -1,6 +1,7 @@
 """What follows from an answer: one write over what was shown, or none, and words for how it ended."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from core.people import TERMINAL, Person
 from memory.approvals import ApprovalStatus
 from memory.ledger import EffectStatus
 from nodes.approval.answering import Lapsed
+from nodes.policy.loading import parse_policy
 
 DANA = Person(email="dana@ours.example", name="Dana Reyes")
 
@@ -211,3 +213,35 @@ async def test_what_is_restated_while_it_waits_is_answered_as_it_is_now(desk: An
         await desk.answer(approval)
     assert await desk.approve(again) == "written: “Discovery” → “Contract”"
     assert not await desk.has_thread(approval)
+
+
+NEVER = """
+version = 1
+[[rule]]
+objects = "deals"
+fields = "dealstage"
+actions = "update"
+decision = "DENY"
+reason = "stages are the sales lead's"
+"""
+NEVER_FOR_LARGE_ONES = NEVER + "[rule.when]\namount_at_least = 10000\n"
+
+
+async def test_rules_that_deny_it_by_now_stand_above_a_persons_word(desk: Any) -> None:
+    delivery = await desk.answer(await desk.waiting())
+    desk.house.context = desk.house.but(policy=parse_policy(NEVER, Path("policy.toml")))
+    outcome = await desk.carry_out(delivery)
+    assert outcome.startswith("not written: ")
+    assert "stages are the sales lead's" in outcome
+    assert desk.house.properties("deals", "301")["dealstage"] == "s2"
+    assert await desk.writes() == []
+
+
+@pytest.mark.parametrize(("amount", "written"), [("9999", True), ("10000", False)])
+async def test_such_rules_look_at_the_deal_as_it_is_now(desk: Any, amount: str, written: bool) -> None:
+    delivery = await desk.answer(await desk.waiting())
+    desk.house.edit("deals", "301", amount=amount)
+    rules = NEVER_FOR_LARGE_ONES + '[[rule]]\nobjects = "deals"\nfields = "*"\nactions = "update"\ndecision = "ASK"\n'
+    desk.house.context = desk.house.but(policy=parse_policy(rules, Path("policy.toml")))
+    assert (await desk.carry_out(delivery)).startswith("written: ") == written
+    assert (desk.house.properties("deals", "301")["dealstage"] == "s3") == written

@@ -1,5 +1,6 @@
 """What may be written instead of what was proposed: exactly what the property can hold, as HubSpot holds it."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from core.errors import NotUsable
 from core.people import TERMINAL
 from memory.approvals import Approval
+from nodes.policy.loading import parse_policy
 
 TAKEN = {
     ("amount", "1250.50"): "1250.5",
@@ -40,6 +42,21 @@ REFUSED = {
     ("no_such_property", "x"): "lets nobody write",
     ("dealstage", "s9"): "Discovery, Demo, Contract, Won",
 }
+
+
+ASKED_ABOUT = """
+version = 1
+[[rule]]
+objects = "deals"
+fields = "*"
+actions = "update"
+decision = "ASK"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _everything_may_be_asked(desk: Any) -> None:
+    desk.house.context = desk.house.but(policy=parse_policy(ASKED_ABOUT, Path("policy.toml")))
 
 
 async def request(desk: Any, field: str, id: str = "x", deal: str = "301") -> Approval:

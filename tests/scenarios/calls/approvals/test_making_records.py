@@ -99,3 +99,12 @@ async def test_when_all_it_belongs_to_was_deleted_it_is_not_made(desk: Any) -> N
         desk.house.delete(type, id)
     outcome = await desk.approve((await asked(desk))["note"], person=TERMINAL)
     assert outcome == "not made: every record it belongs to was deleted meanwhile"
+
+
+async def test_rules_that_deny_it_by_now_keep_it_from_being_made(desk: Any) -> None:
+    note = (await asked(desk))["note"]
+    delivery = await desk.answer(note, person=TERMINAL)
+    denied = ASKED_ABOUT.replace("ASK", "DENY").replace('approvers = ["owner", "Chris@ours.example"]\n', "")
+    desk.house.context = desk.house.but(policy=parse_policy(denied, Path("policy.toml")))
+    assert (await desk.carry_out(delivery)).startswith("not written: ")
+    assert desk.house.made("notes") == []
