@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from api.policy import warnings_of
@@ -17,6 +18,9 @@ from tools.gong.webhook import GongWebhook
 from tools.hubspot.client import HubSpotClient
 from tools.hubspot.webhook import HubSpotWebhook
 from tools.slack.client import SlackClient
+
+UNSETTLED_AFTER = timedelta(hours=1)
+"""An effect takes seconds from its plan to its end; one this old was left by a process that died or an outage."""
 
 
 @dataclass(frozen=True)
@@ -135,11 +139,15 @@ async def _database(settings: Settings) -> Check:
         async with open_records(settings) as records:
             counts = await records.inbox.counts()
             calls = sum((await records.calls.counts()).values())
+            unsettled = len(await records.ledger.unsettled(UNSETTLED_AFTER))
     except SophiaError as error:
         return failed("Database", error)
     if parked := counts[DeliveryStatus.PARKED]:
         detail = f"{shown}: {calls} calls, {parked} parked"
         return Check("Database", "warn", detail, "`sophia inbox` says why they were parked.")
+    if unsettled:
+        detail = f"{shown}: {unsettled} effects were begun over an hour ago and have not ended"
+        return Check("Database", "warn", detail, "Run `sophia serve`, which ends them; `sophia inbox` says what waits.")
     return Check("Database", "ok", f"{shown}: {calls} calls, none parked")
 
 

@@ -15,6 +15,7 @@ from api.undo_orders import hand_in, progress_of, told
 from core.errors import Unavailable
 from core.people import TERMINAL
 from memory.inbox import Delivery, DeliveryStatus
+from nodes.showing import shorten
 from nodes.undo.ordering import is_call, order_of
 from nodes.undo.request import UndoItem, UndoReport, UndoRequest
 from nodes.undo.undoing import preview_undo, report_of
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from api.wiring import Services
 
 SOURCE = "undo"
+WIDTH = 200
+"""Letters of a cell; `--json` has all of them."""
 OUTCOMES = {"undone": "taken back", "left": "left as it is", "stays": "stays", "waits": "not yet"}
 FORESEEN = OUTCOMES | {"undone": "will be taken back"}
 
@@ -52,7 +55,7 @@ def _show_preview(report: UndoReport, *, as_json: bool) -> int:
         _write({"dry_run": True, **told(report)})
     else:
         results().print(_table(report.items, FORESEEN))
-        results().print(f"Dry run, nothing was changed: {report.in_words()}.", markup=False)
+        results().print(f"Dry run, nothing was changed. It would be: {report.in_words()}.", markup=False)
     return 0
 
 
@@ -101,7 +104,8 @@ def _table(items: tuple[UndoItem, ...], outcomes: dict[str, str]) -> Table | Tex
         return Text("There is nothing to take back.")
     table = Table("effect", "what", "", "", highlight=False)
     for item in items:
-        table.add_row(*(Text(cell) for cell in (item.key[:8], item.what, outcomes[item.outcome], item.words)))
+        cells = (item.key[:8], shorten(item.what, WIDTH), outcomes[item.outcome], shorten(item.words, WIDTH))
+        table.add_row(*map(Text, cells))
     return table
 
 

@@ -1,7 +1,7 @@
 """Setup, doctor, inbox and analyze against the sandbox: what they say, and that looking changes nothing."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,13 @@ from api.inbox import show_inbox
 from api.intake import KIND
 from api.live_checks import live_checks
 from api.setup import set_up
+from api.storage import open_records
 from api.terminal import BadInput
 from api.wiring import Services
+from core.clock import FixedClock
 from core.settings import Settings
 from memory.inbox import DeliveryStatus
+from memory.ledger import Effect, Ledger
 from sandbox.server import SandboxServer
 from tests.servers import PostgresServer
 
@@ -119,6 +122,16 @@ async def test_a_service_out_of_reach_does_not_hide_the_others(settings: Setting
     found = states(await live_checks(away))
     assert {state for name, state in found.items() if name.startswith("Gong")} == {"fail"}
     assert found["HubSpot: account"] == "ok"
+
+
+async def test_the_doctor_tells_of_effects_that_were_begun_and_never_ended(settings: Settings) -> None:
+    begun = Effect(key="k", call_id="1", agent="a", service="hubspot", action="create", object_type="notes")
+    two_hours_ago = FixedClock(datetime.now(UTC) - timedelta(hours=2))
+    async with open_records(settings) as records:
+        await Ledger(records.ledger._database, two_hours_ago).plan([begun])
+    found = {check.name: check async for check in local_checks(settings)}
+    assert found["Database"].state == "warn"
+    assert "1 effects were begun over an hour ago" in found["Database"].detail
 
 
 async def test_the_inbox_shows_what_waits_and_why(services: Services, capsys: pytest.CaptureFixture[str]) -> None:

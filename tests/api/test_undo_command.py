@@ -152,3 +152,14 @@ async def test_a_person_sees_what_will_come_of_it_and_is_asked(
 async def test_what_names_nothing_is_refused_in_words() -> None:
     with pytest.raises(NotUsable, match="is no call for which anything was done"):
         await undo("424242", dry_run=False, yes=True, as_json=False)
+
+
+async def test_a_dry_run_says_what_would_be_and_changes_nothing(
+    sandbox: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = left_in(sandbox)
+    assert await undo(CALL, dry_run=True, yes=False, as_json=False) == 0
+    shown = capsys.readouterr().out
+    assert "Dry run, nothing was changed. It would be: " in shown
+    assert "will be taken back" in shown
+    assert left_in(sandbox) == before
