@@ -29,7 +29,7 @@ def way(request: pytest.FixtureRequest) -> Way:
     return Spread(request.getfixturevalue("postgres_server"), request.getfixturevalue("redis_process"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _search_sees_no_write() -> Iterator[None]:
     """HubSpot's search index lags without a promise: here it never sees a write of the same test.
 
