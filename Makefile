@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+PARALLEL := -n auto --maxprocesses 4
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -15,7 +15,8 @@ demo: $(VENV)/.runtime ## Run the main job once against the sandbox: no keys, no
 	@$(BIN)/sophia demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="tests/core -k jobs" for some of them)
-	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),$(PARALLEL) --ignore tests/chaos)
+	@$(if $(ARGS),,$(BIN)/python -m pytest tests/chaos)
 
 check: $(VENV)/.dev ## Format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .
@@ -33,7 +34,7 @@ eval: $(VENV)/.dev ## Judge the call analyst on the labelled calls
 	@$(BIN)/python -m evals $(ARGS)
 
 chaos: $(VENV)/.dev ## Kill, break and repeat everything, and count what happened twice or not at all
-	@$(BIN)/python -m pytest $(PARALLEL) tests/chaos $(ARGS)
+	@$(BIN)/python -m pytest tests/chaos $(ARGS)
 
 train: $(VENV)/.dev ## Make the call analyst's model file again from the labelled calls
 	@$(BIN)/python -m evals.train $(ARGS)
