@@ -36,16 +36,14 @@ class Kind(StrEnum):
     COACHING = "coaching"
 
 
-class Finding(Frozen):
-    """One thing found in a call, with its proof.
+class Proved(Frozen):
+    """Something said of a call, with its proof.
 
     `quote` is text of the evidence sentences, verbatim. `start_ms` is where the first of them begins. `speaker` is
-    the name of who said it (None when Gong does not know). For a next step `owner` is the name of who must act,
-    `owner_email` that party's address as Gong gave it, `ours` whether they are of our own team, and `due` the day
-    it is due, resolved against the call's date. `withdrawn` marks a commitment taken back later in the call.
+    the name of who said it (None when Gong does not know). `analyst` is who found it. A `candidate` is not sure enough
+    to be acted on by itself: it is shown as such, and nothing is written because of it.
     """
 
-    kind: Kind
     text: str
     quote: str = Field(min_length=1)
     speaker: str | None = None
@@ -53,21 +51,72 @@ class Finding(Frozen):
     evidence: tuple[SentenceRef, ...] = Field(min_length=1)
     confidence: float = Field(ge=0, le=1)
     analyst: str = "extractive"
+    candidate: bool = False
+
+
+class Finding(Proved):
+    """One thing found in a call.
+
+    For a next step `owner` is the name of who must act, `owner_email` that party's address as Gong gave it, `ours`
+    whether they are of our own team, and `due` the day it is due, resolved against the call's date. `withdrawn` marks
+    a commitment taken back later in the call. `order` marks a risk that is an instruction to software spoken in the
+    call: Sophia does not follow it, and a person should know of it.
+    """
+
+    kind: Kind
     severity: Severity | None = None
     owner: str | None = None
     owner_email: str | None = None
     ours: bool | None = None
     due: date | None = None
     withdrawn: bool = False
+    order: bool = False
+
+
+class MeddpiccField(StrEnum):
+    """The eight fields by which a deal is qualified (MEDDPICC)."""
+
+    METRICS = "metrics"
+    ECONOMIC_BUYER = "economic_buyer"
+    DECISION_CRITERIA = "decision_criteria"
+    DECISION_PROCESS = "decision_process"
+    PAPER_PROCESS = "paper_process"
+    IDENTIFIED_PAIN = "identified_pain"
+    CHAMPION = "champion"
+    COMPETITION = "competition"
+
+
+class Qualification(Proved):
+    """What the call says about one MEDDPICC field; a field that is not named was not heard of."""
+
+    field: MeddpiccField
+
+
+class Provenance(Frozen):
+    """What an analysis was made by and from: the same provenance gives the same analysis.
+
+    `analyst` names the analyst with the version of what it learnt; `model` and `prompt_version` are None when no model
+    took part; `input_hash` is the SHA-256 of the call's parties and transcript (core/fingerprint.py).
+    """
+
+    analyst: str
+    model: str | None = None
+    prompt_version: str | None = None
+    input_hash: str
 
 
 class Sentiment(Frozen):
-    """The customer's sentiment over the whole call; `score` runs from -1 to 1, `course` is its mean by quarter."""
+    """The customer's sentiment over the whole call; `score` runs from -1 to 1, `course` is its mean by quarter.
+
+    A `candidate` label is not sure enough to be written down without a person.
+    """
 
     label: SentimentLabel
     score: float = Field(ge=-1, le=1)
     course: tuple[float, ...] = ()
     evidence: tuple[SentenceRef, ...] = ()
+    confidence: float = Field(default=0, ge=0, le=1)
+    candidate: bool = False
 
 
 class Topic(Frozen):
@@ -103,7 +152,8 @@ class CallAnalysis(Frozen):
     """Everything found in one call.
 
     `notes` says in plain words what could not be done and why (an empty transcript, another language).
-    `dropped` counts findings whose evidence did not hold.
+    `dropped` counts findings whose evidence did not hold. `awaits_model` marks an analysis that a model should have
+    taken part in and could not: it stands, and is improved when the model is back. `provenance` is set once stored.
     """
 
     call_id: str
@@ -114,11 +164,18 @@ class CallAnalysis(Frozen):
     sentiment: Sentiment
     topics: tuple[Topic, ...] = ()
     items: tuple[Finding, ...] = ()
+    meddpicc: tuple[Qualification, ...] = ()
     stage_direction: StageDirection
     statistics: TalkStatistics
     notes: tuple[str, ...] = ()
     dropped: int = 0
+    awaits_model: bool = False
+    provenance: Provenance | None = None
 
     def of(self, kind: Kind) -> tuple[Finding, ...]:
-        """The findings of one kind, in the order of the call."""
+        """The findings of one kind, in the order of the call, candidates included."""
         return tuple(item for item in self.items if item.kind is kind)
+
+    def sure(self, kind: Kind) -> tuple[Finding, ...]:
+        """The findings of one kind that may be acted on without a person, in the order of the call."""
+        return tuple(item for item in self.of(kind) if not item.candidate)

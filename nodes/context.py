@@ -20,8 +20,22 @@ class Analyst(Protocol):
     """Finds things in a call. CPU-bound and synchronous: steps run it in a thread."""
 
     name: str
+    version: str
+    """Of what it learnt; another version may find other things in the same call."""
 
     def analyse(self, call: Call, transcript: Transcript) -> CallAnalysis: ...
+
+
+class ModelAnalyst(Protocol):
+    """Judges a call with a language model, starting from what the extractive analyst found.
+
+    `model` and `prompt_version` go into the provenance of what it makes. Raises Unavailable when no model answered.
+    """
+
+    model: str
+    prompt_version: str
+
+    async def analyse(self, call: Call, transcript: Transcript, extracted: CallAnalysis) -> CallAnalysis: ...
 
 
 @dataclass(frozen=True)
@@ -49,3 +63,5 @@ class Context:
     """Who is at which CRM record. Runs that share records must share these, or the database that they are kept in."""
     policy: Policy = field(default_factory=default_policy)
     """The owner's rules about what may be written."""
+    model_analyst: ModelAnalyst | None = None
+    """None when no model is set up: what the extractive analyst found is all there is."""

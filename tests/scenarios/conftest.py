@@ -39,6 +39,7 @@ class ScriptedAnalyst:
     """Takes "I'll …" for a promise, "worried" for a risk, "let's move" for a step forward. For tests about the rest."""
 
     name = "scripted"
+    version = "1"
 
     def analyse(self, call: Call, transcript: Transcript) -> CallAnalysis:
         said = [

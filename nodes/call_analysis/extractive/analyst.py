@@ -43,6 +43,7 @@ class ExtractiveAnalyst:
     """Finds things in a call with classifiers and rules alone. Thread-safe: it holds nothing but what was learnt."""
 
     name = "extractive"
+    version = "1"
 
     def __init__(self, knowledge: Learnt | None = None) -> None:
         self._knowledge = knowledge

@@ -24,6 +24,7 @@ class Meanwhile:
     """An analyst during whose work something happens: the records have been read, and nothing is written yet."""
 
     name = "scripted"
+    version = "1"
 
     def __init__(self, analyst: Analyst) -> None:
         self._analyst = analyst

@@ -1,0 +1,79 @@
+"""What Sophia asks of a language model, whichever server answers.
+
+A caller names a role, not a server: `fast` for small decisions, `deep` for judgement. Which endpoint serves a role,
+what happens when one is down, and what it cost are the pool's business (pool.py).
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
+
+from langchain_core.messages import BaseMessage
+
+from core.analysis import Frozen
+
+
+class Role(StrEnum):
+    """What a request is for."""
+
+    FAST = "fast"
+    DEEP = "deep"
+
+
+class Limits(Frozen):
+    """What the endpoints of a role take: tokens in one request (prompt and answer), requests at once over all."""
+
+    context_tokens: int
+    parallel: int
+
+
+class Usage(Frozen):
+    """Tokens as the server counted them (0 where it does not say), and seconds from request to last byte."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0
+
+
+class Answer(Frozen):
+    """A whole answer. `value` is the parsed object when a schema was asked for; `model` is the served model's name."""
+
+    text: str
+    value: dict[str, Any] | None = None
+    model: str
+    endpoint: str
+    usage: Usage = Usage()
+
+
+class LanguageModel(Protocol):
+    """A model behind one or more endpoints.
+
+    Both methods raise Unavailable when no endpoint of the role answered in time (`retry_after` says when to try again),
+    and Rejected when the request itself is refused (too long for the context, a schema the server cannot hold to)
+    or the answer is cut off or does not fit the schema. Temperature is 0 and the seed fixed.
+    """
+
+    def limits(self, role: Role) -> Limits:
+        """What one request may hold and how many may run at once."""
+        ...
+
+    def name(self, role: Role) -> str:
+        """The model's name for a role, as it is stored beside what it made."""
+        ...
+
+    async def ask(
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        role: Role,
+        max_tokens: int,
+        schema: Mapping[str, Any] | None = None,
+        schema_name: str = "answer",
+    ) -> Answer:
+        """One answer, with strict json_schema when `schema` is given."""
+        ...
+
+    def stream(self, messages: Sequence[BaseMessage], *, role: Role, max_tokens: int) -> AsyncIterator[str | Answer]:
+        """The answer's text in pieces as it is written, and last the whole `Answer`."""
+        ...
