@@ -11,6 +11,8 @@ from api.storage import database_shown, open_records
 from core.calls import Call, Sentence, Transcript, Turn
 from core.errors import SophiaError
 from core.jobs import Jobs
+from core.llm import Role
+from core.llm.configured import addresses_of
 from core.settings import Settings
 from memory.inbox import DeliveryStatus
 from tools.gong.client import GongClient
@@ -42,7 +44,7 @@ def failed(name: str, error: Exception) -> Check:
 
 async def local_checks(settings: Settings) -> AsyncIterator[Check]:
     """Everything that can be looked at without asking a service."""
-    for check in (_settings, _policy, _webhook, _hubspot_changes, _channel, _analyst):
+    for check in (_settings, _policy, _webhook, _hubspot_changes, _channel, _analyst, _model):
         yield check(settings)
     for name, read in (
         ("Gong settings", GongClient.from_settings),
@@ -122,6 +124,14 @@ def _analyst(settings: Settings) -> Check:
         detail = f"cannot be read: {type(error).__name__}: {error}"
         return Check("Model data", "fail", detail, "They ship with Sophia: install it again.")
     return Check("Model data", "ok", f"the {analyst.name} analyst reads")
+
+
+def _model(settings: Settings) -> Check:
+    served = addresses_of(settings)
+    if not served:
+        return Check("Model", "ok", "none set up; calls are read without one (docs/model.md)")
+    deep = served[Role.DEEP]
+    return Check("Model", "ok", f"{deep[0].model} at {', '.join(address.server for address in deep)}")
 
 
 async def _credentials(name: str, read: Callable[[Settings], Any], settings: Settings) -> Check:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
 from api.checks import Check, failed
+from api.model_live import model_checks
 from core.errors import ConfigurationError, SophiaError
 from core.settings import Settings
 from tools.gong.client import GongClient
@@ -40,7 +41,7 @@ async def live_checks(settings: Settings) -> list[Check]:
         _service("HubSpot", HubSpotClient.from_settings, settings, portal),
         _service("Slack", SlackClient.from_settings, settings, {}),
     )
-    return [check for checks in found for check in checks]
+    return [check for checks in found for check in checks] + await model_checks(settings)
 
 
 async def _service(

@@ -43,8 +43,9 @@ class Unavailable(ServiceError):
         retry_after: timedelta | None = None,
         maybe_done: bool = False,
         status: int | None = None,
+        next_step: str | None = None,
     ) -> None:
-        super().__init__(service, message, status=status)
+        super().__init__(service, message, status=status, next_step=next_step)
         self.retry_after = retry_after
         self.maybe_done = maybe_done
 

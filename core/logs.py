@@ -20,7 +20,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from core.settings import Settings
 
 QUIET = (
-    "aiosqlite", "alembic", "asyncio", "docket", "httpcore", "httpx", "sandbox", "slack_sdk", "sqlalchemy", "urllib3",
+    "aiosqlite", "alembic", "asyncio", "docket", "httpcore", "httpcore2", "httpx", "httpx2", "openai", "sandbox",
+    "slack_sdk", "sqlalchemy", "urllib3",
 )  # fmt: skip
 """Libraries that tell of every request or statement, some of them with its headers; only warnings are of use."""
 

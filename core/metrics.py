@@ -25,8 +25,10 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._webhooks = self._counter("webhooks", "Webhook deliveries by what became of them.", "result")
         self._accepted = self._counter("deliveries_accepted", "Calls taken in for the first time.", "source")
+        self._repeated = self._counter("deliveries_repeated", "Known calls to be worked on once more.", "source")
         self._worked = self._counter("deliveries_worked", "Tries at a call by how they ended.", "result")
         self._call_seconds = self._histogram("call_seconds", "Seconds one try at a call took.")
+        self._improved = self._counter("improvements", "Analyses made without the model, by what was done.", "result")
         self._stuck = self._counter("runs_stuck", "Tries that came no further, and what was found.", "found")
         self._drained = self._counter("runs_drained", "Tries that stopped between two steps for the process to end.")
         self._polls = self._counter("polls", "Looks for new calls by how they ended.", "result")
@@ -39,10 +41,19 @@ class Metrics:
         self._hubspot_polls = self._counter("hubspot_polls", "Looks for changed records by how they ended.", "result")
         self._changes = self._counter("hubspot_changes", "What came of changes made in HubSpot.", "outcome")
         self._jobs = self._histogram("job_seconds", "Seconds a job took.", "job", "result")
+        self._model_requests = self._counter(
+            "model_requests", "Requests to model servers by how they ended.", "server", "role", "result"
+        )
+        self._model_tokens = self._counter(
+            "model_tokens", "Tokens by what they were; cached ones are part of the prompt's.", "server", "role", "kind"
+        )
+        self._model_cost = self._counter("model_cost", "What those tokens cost, by the owner's prices.", "role")
+        self._model_seconds = self._histogram("model_seconds", "Seconds a model took to answer.", "server", "role")
         self._inbox = self._gauge("inbox", "Deliveries in the inbox by kind and status.", "kind", "status")
         self._effects = self._gauge("effects", "Effects in the ledger.", "service", "object", "status")
         self._approvals = self._gauge("approvals", "Approvals by status.", "status")
         self._calls = self._gauge("calls", "Known calls by status.", "status")
+        self._analyses = self._gauge("analyses", "Stored analyses: whole, or still awaiting the model.", "standing")
         ProcessCollector(registry=self._registry)
 
     def webhook(self, result: str) -> None:
@@ -53,10 +64,18 @@ class Metrics:
         """Counts calls taken in for the first time, by the door they came through."""
         self._accepted.labels(source).inc(count)
 
+    def repeated(self, source: str, count: int = 1) -> None:
+        """Counts known calls that are to be worked on once more, by what asked for it."""
+        self._repeated.labels(source).inc(count)
+
     def worked(self, result: str, seconds: float) -> None:
         """Counts one try at a call (done, waiting, parked) and how long it took in seconds."""
         self._worked.labels(result).inc()
         self._call_seconds.observe(seconds)
+
+    def improved(self, result: str, count: int = 1) -> None:
+        """Counts what became of rounds over analyses that wait for the model: queued calls, or model_away."""
+        self._improved.labels(result).inc(count)
 
     def stuck(self, found: str) -> None:
         """Counts a try that came no further: no_progress (it was ended) or no_worker (it was taken over)."""
@@ -87,8 +106,23 @@ class Metrics:
         """Counts a job that ended (done, failed) and how long it took in seconds; `Jobs` takes this as `observe`."""
         self._jobs.labels(name, result).observe(seconds)
 
-    def show(self, inbox: Counts, calls: Counts, effects: Counts, approvals: Counts) -> bytes:
+    def model(self, server: str, role: str, result: str, tokens: Mapping[str, int], seconds: float) -> None:
+        """Counts a request to a model server (host and port): how it ended, tokens by kind, and seconds if answered."""
+        self._model_requests.labels(server, role, result).inc()
+        for kind, count in tokens.items():
+            self._model_tokens.labels(server, role, kind).inc(count)
+        if result == "answered":
+            self._model_seconds.labels(server, role).observe(seconds)
+
+    def model_cost(self, role: str, cost: float) -> None:
+        """Adds what an answer cost, in the owner's currency."""
+        self._model_cost.labels(role).inc(cost)
+
+    def show(
+        self, inbox: Counts, calls: Counts, effects: Counts, approvals: Counts, analyses: Counts | None = None
+    ) -> bytes:
         """Everything in Prometheus' text form, with the tables' counts by their labels as they stand now."""
+        _set(self._analyses, analyses or {})
         _set(self._inbox, inbox)
         _set(self._calls, calls)
         _set(self._effects, effects)

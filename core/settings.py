@@ -119,6 +119,46 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…).")
     slack_channel: str | None = Field(None, description="Id of the channel that is told of every analysed call.")
 
+    model_urls: str | None = Field(
+        None, description="Base URLs (…/v1) of OpenAI-compatible servers of your model, with commas; none: no model."
+    )
+    model_key: SecretStr | None = Field(None, description="Key that these servers ask for.")
+    model_name: str | None = Field(
+        None, description="Name by which they serve the model; `sophia model check` lists the names."
+    )
+    model_fast_urls: str | None = Field(
+        None, description="Servers of a smaller model for small decisions; those above when empty."
+    )
+    model_fast_key: SecretStr | None = Field(
+        None, description="Key for the smaller model; that above when empty and the servers are the same."
+    )
+    model_fast_name: str | None = Field(None, description="Name of the smaller model; that above when empty.")
+    model_context: int = Field(
+        8192, ge=1024, description="Tokens that one request may hold, prompt and answer together."
+    )
+    model_parallel: int = Field(4, ge=1, le=1000, description="Requests that one model server is sent at once.")
+    model_timeout_seconds: float = Field(
+        120, gt=0, description="Seconds a model server may take to its first word, and between two words."
+    )
+    model_request_seconds: float = Field(600, gt=0, description="Seconds one answer of a model server may take in all.")
+    model_cooldown_seconds: float = Field(
+        10, gt=0, description="Seconds a failing model server is left alone; twice as long each time, up to 5 minutes."
+    )
+    model_call_seconds: float = Field(
+        600, gt=0, description="Seconds that judging one call by the model may take; past it the call is read without."
+    )
+    model_call_tokens: int = Field(
+        400_000, ge=0, description="Tokens that judging one call may take, prompts and answers together; 0: no limit."
+    )
+    model_window_tokens: int = Field(
+        6000, ge=500, description="Tokens of a call that the model reads at once, however much more it could hold."
+    )
+    model_price_prompt: float = Field(0, ge=0, description="Price of a million prompt tokens, in your own currency.")
+    model_price_cached: float = Field(
+        0, ge=0, description="Price of a million prompt tokens that the server had in its cache."
+    )
+    model_price_completion: float = Field(0, ge=0, description="Price of a million tokens of answers.")
+
     service_speed: float = Field(
         1, gt=0, description="How much faster than the real services' the limits are; only for the sandbox."
     )
@@ -140,6 +180,16 @@ class Settings(BaseSettings):
     def _known_redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(REDIS_SCHEMES):
             raise ValueError(f"begin with {', '.join(REDIS_SCHEMES[:-1])} or {REDIS_SCHEMES[-1]}")
+        return value
+
+    @field_validator("model_urls", "model_fast_urls")
+    @classmethod
+    def _model_servers(cls, value: str | None) -> str | None:
+        for url in addresses(value):
+            try:
+                AnyHttpUrl(url)
+            except ValidationError as error:
+                raise ValueError("give URLs such as http://127.0.0.1:8000/v1, with commas between") from error
         return value
 
     @field_validator("fixed_clock")
@@ -175,6 +225,20 @@ class Settings(BaseSettings):
                 "SOPHIA_HUBSPOT_CLIENT_SECRET and SOPHIA_HUBSPOT_WEBHOOK_URL go together: set both or none"
             )
         return self
+
+    @model_validator(mode="after")
+    def _whole_model(self) -> Self:
+        if bool(addresses(self.model_urls)) != (self.model_name is not None):
+            raise ValueError("SOPHIA_MODEL_URLS and SOPHIA_MODEL_NAME go together: set both or none")
+        if (self.model_fast_urls or self.model_fast_name) and self.model_name is None:
+            raise ValueError("SOPHIA_MODEL_FAST_… need a SOPHIA_MODEL_URLS and SOPHIA_MODEL_NAME beside them")
+        return self
+
+
+def addresses(value: str | None) -> tuple[str, ...]:
+    """The URLs of a list with commas, each once, without a slash at the end."""
+    urls = (url.strip().rstrip("/") for url in (value or "").split(","))
+    return tuple(dict.fromkeys(url for url in urls if url))
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -4,17 +4,14 @@ import asyncio
 import importlib
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
@@ -27,8 +24,9 @@ from sandbox.frame import Frame
 from sandbox.limits import Limits
 from sandbox.requests import OnRequest, Requests
 from sandbox.scopes import Scopes
+from sandbox.serving import Serving
 from sandbox.store import META, Store
-from sandbox.wire import Wire, by_prefix, counted
+from sandbox.wire import by_prefix, counted
 from sandbox.world import folder_digest, load_world
 
 if TYPE_CHECKING:
@@ -38,9 +36,6 @@ LOOPBACK = "127.0.0.1"
 PREFIXES = {"hubspot": "/hubspot", "gong": "/gong", "slack": "/slack/api"}
 KEPT_WHEN_ANEW = ("credentials", "next.")
 """A client's settings stay right, and no id is ever given twice."""
-STARTUP_S = 30
-TICK_S = 0.02
-SHUTDOWN_S = 1
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +73,7 @@ class SandboxServer:
         self._slack_schemas = slack_schemas
         self._frame: Frame | None = None
         self._violations: Violations | None = None
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._serving: Serving | None = None
 
     @property
     def frame(self) -> Frame:
@@ -130,7 +124,7 @@ class SandboxServer:
         try:
             self._port = listening.getsockname()[1]
             self._frame = self._make_frame()
-            self._serve(self._app(self._frame), listening)
+            self._serving = Serving(self._app(self._frame), listening, "sandbox")
         except BaseException:
             listening.close()
             self.stop()
@@ -139,9 +133,8 @@ class SandboxServer:
 
     def stop(self) -> None:
         """Stops serving and closes the state; what was written stays readable in memory."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join()
+        if self._serving is not None:
+            self._serving.stop()
         if self._frame is not None:
             self._frame.store.close()
 
@@ -225,48 +218,6 @@ class SandboxServer:
 
         self._violations = self._violations or Violations()
         return checked(service, app, self._violations)
-
-    def _serve(self, app: ASGIApp, listening: socket.socket) -> None:
-        config = uvicorn.Config(app, http=Wire, lifespan="off", log_config=None, access_log=False)
-        ready = threading.Event()
-        self._server = _Announcing(config, ready)
-        self._thread = threading.Thread(target=self._server.run, args=([listening],), name="sandbox", daemon=True)
-        self._thread.start()
-        if not ready.wait(STARTUP_S):
-            raise OSError(f"the sandbox did not begin to serve within {STARTUP_S} s")
-
-
-class _Announcing(uvicorn.Server):
-    """A server that tells when it is ready and ends at once when it should."""
-
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def main_loop(self) -> None:
-        """Waits for the end, looking for it more often than uvicorn's own ten times a second: tests start many."""
-        ticks = 0
-        while not await self.on_tick(ticks):
-            ticks += 1
-            await asyncio.sleep(TICK_S)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Closes the port and every connection, and gives what is under way SHUTDOWN_S seconds to end."""
-        for server in self.servers:
-            server.close()
-        for listening in sockets or []:
-            listening.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SHUTDOWN_S):
-                await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
-                while self.server_state.connections:  # noqa: ASYNC110  uvicorn tells nobody when the last one is gone
-                    await asyncio.sleep(0)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
 
 
 def _build_of(package: str) -> Callable[[Frame], Starlette] | None:

@@ -1,4 +1,7 @@
-"""Redis and PostgreSQL of our own on free ports, where the programs are installed; tests may stop and start them."""
+"""Redis, PostgreSQL and a llama.cpp server of our own on free ports; tests may stop and start them.
+
+Each is there where its program is installed; for llama.cpp also the small weights, see `weights`.
+"""
 
 import os
 import pwd
@@ -7,15 +10,21 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
+
+ROOT = Path(__file__).parents[1]
+WEIGHTS = Path(os.environ.get("SOPHIA_TEST_MODEL") or ROOT / ".weights" / "smollm2.gguf")
 
 START_SECONDS = 30
 """How long a server may take before a test is told that it did not start."""
@@ -71,6 +80,64 @@ class RedisServer:
                 return connection.recv(16).startswith(b"+PONG")  # not while it is still reading its data
         except OSError:
             return False
+
+
+class LlamaServer:
+    """The embedded model server as a process of its own, on a port that stays its own, with a small context."""
+
+    name = "small"
+    key = "key-of-the-tests"
+    context = 1024
+
+    def __init__(self, weights: Path, folder: Path) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self._folder = folder
+        model = folder / f"{self.name}.gguf"
+        model.symlink_to(weights)
+        size = ["--context", str(self.context), "--parallel", "2", "--threads", "1"]
+        command = [sys.executable, "-m", "api.cli", "model", "serve"]
+        self._command = [*command, "--model", str(model), "--port", str(self.port), *size]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until the model is loaded."""
+        own = {"PYTHONPATH": str(ROOT), "SOPHIA_MODEL_KEY": self.key, "SOPHIA_DATA_DIR": str(self._folder)}
+        with (self._folder / "out").open("wb") as output:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, env=os.environ | own, stdout=output, stderr=output
+            )
+        _wait_until(self._answers, "llama.cpp")
+
+    def kill(self) -> None:
+        """Ends it with SIGKILL, as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ends it in good order and returns its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def busy(self) -> bool:
+        """Whether it is writing an answer at this moment."""
+        return any(slot["is_processing"] for slot in self._get("/slots").json())
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        code = self._process.wait()
+        self._process = None
+        return code
+
+    def _answers(self) -> bool:
+        try:
+            return self._get("/health").is_success
+        except httpx.HTTPError:
+            return False
+
+    def _get(self, path: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, verify=False, timeout=10)
 
 
 class PostgresServer:
@@ -163,6 +230,26 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.start()
         yield server
         server.stop("immediate")
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The small weights that CI fetches (.ci/run), or those that SOPHIA_TEST_MODEL names."""
+    if not WEIGHTS.is_file():
+        pytest.skip(f"there are no weights: set SOPHIA_TEST_MODEL, or see .ci/run for {WEIGHTS.name}")
+    return WEIGHTS
+
+
+@pytest.fixture(scope="session")
+def llama_process(weights: Path) -> Iterator[LlamaServer]:
+    """A llama.cpp server; whoever kills it starts it again."""
+    if find_spec("xllamacpp") is None:
+        pytest.skip("xllamacpp is not installed")
+    with tempfile.TemporaryDirectory(prefix="sophia-llama-") as folder:
+        server = LlamaServer(weights, Path(folder))
+        server.start()
+        yield server
+        server.stop()
 
 
 def postgres_programs() -> Path | None:

@@ -51,7 +51,9 @@ class LanguageModel(Protocol):
 
     Both methods raise Unavailable when no endpoint of the role answered in time (`retry_after` says when to try again),
     and Rejected when the request itself is refused (too long for the context, a schema the server cannot hold to)
-    or the answer is cut off or does not fit the schema. Temperature is 0 and the seed fixed.
+    or the answer is cut off or does not fit the schema, and Unauthorized when a key is
+    refused, with the setting to change. Temperature is 0 and the seed fixed. Messages are sent in their order,
+    unchanged: put first what stays the same, and the server finds it in its cache.
     """
 
     def limits(self, role: Role) -> Limits:
@@ -71,9 +73,15 @@ class LanguageModel(Protocol):
         schema: Mapping[str, Any] | None = None,
         schema_name: str = "answer",
     ) -> Answer:
-        """One answer, with strict json_schema when `schema` is given."""
+        """One answer; `max_tokens` bounds it. With a `schema` (JSON Schema of an object) `value` holds to it.
+
+        A server that fails, even in mid-answer, is replaced by the next one. Waits for a place as long as it takes.
+        """
         ...
 
     def stream(self, messages: Sequence[BaseMessage], *, role: Role, max_tokens: int) -> AsyncIterator[str | Answer]:
-        """The answer's text in pieces as it is written, and last the whole `Answer`."""
+        """The answer's text in pieces as it is written, and last the whole `Answer`.
+
+        Another server is asked only while no piece was handed on; a break after that is Unavailable.
+        """
         ...

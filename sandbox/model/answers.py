@@ -1,0 +1,81 @@
+"""Answers in OpenAI's wire format, whole and in pieces."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox.model.abilities import Abilities
+from sandbox.model.script import Asked, Refusal, Reply
+
+CHARACTERS_A_TOKEN = 4
+CREATED = 1_795_000_000
+"""Seconds since 1970 at which every answer was made: the double has no clock."""
+PIECE = re.compile(r"\s*\S+\s*$|\s*\S+|\s+")
+
+
+def tokens_of(text: str) -> int:
+    """About how many tokens a text is."""
+    return -(-len(text) // CHARACTERS_A_TOKEN)
+
+
+def usage_of(asked: Asked, reply: Reply, abilities: Abilities) -> dict[str, Any]:
+    """Tokens as the reply says, or counted."""
+    prompt = tokens_of(asked.text) if reply.prompt_tokens is None else reply.prompt_tokens
+    completion = tokens_of(reply.text) if reply.completion_tokens is None else reply.completion_tokens
+    usage: dict[str, Any] = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }
+    if abilities.cached and reply.cached_tokens is not None:
+        usage["prompt_tokens_details"] = {"cached_tokens": reply.cached_tokens}
+    return usage
+
+
+def whole(number: int, model: str, asked: Asked, reply: Reply, abilities: Abilities) -> dict[str, Any]:
+    """The body of an answer that is not streamed."""
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+    if reply.tool_calls:
+        message |= {"content": None, "tool_calls": _calls(reply)}
+    choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
+    usage = usage_of(asked, reply, abilities)
+    return {**_head(number, model, "chat.completion"), "choices": [choice], "usage": usage}
+
+
+def pieces(number: int, model: str, asked: Asked, reply: Reply, abilities: Abilities) -> Iterator[bytes]:
+    """The events of a streamed answer, one word of text in each."""
+    head = _head(number, model, "chat.completion.chunk")
+
+    def event(delta: dict[str, Any], finish: str | None = None) -> bytes:
+        return _event({**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+    yield event({"role": "assistant", "content": ""})
+    if reply.tool_calls:
+        yield event({"tool_calls": [{"index": index, **call} for index, call in enumerate(_calls(reply))]})
+    else:
+        yield from (event({"content": word}) for word in PIECE.findall(reply.text))
+    yield event({}, reply.finish_reason)
+    if asked.wants_usage and abilities.usage:
+        yield _event({**head, "choices": [], "usage": usage_of(asked, reply, abilities)})
+    yield b"data: [DONE]\n\n"
+
+
+def refusal(refused: Refusal) -> dict[str, Any]:
+    """The body of an error."""
+    return {"error": {"message": refused.message, "type": refused.kind, "param": None, "code": refused.status}}
+
+
+def _head(number: int, model: str, kind: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{number}", "object": kind, "created": CREATED, "model": model}
+
+
+def _calls(reply: Reply) -> list[dict[str, Any]]:
+    return [
+        {"id": f"call_{index}", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for index, call in enumerate(reply.tool_calls)
+    ]
+
+
+def _event(content: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(content, ensure_ascii=False).encode() + b"\n\n"
