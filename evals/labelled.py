@@ -55,7 +55,7 @@ def _call_from(path: Path) -> Labelled:
     gold = Gold.model_validate(content["gold"])
     dialogue = lay_flat(call, transcript)
     kinds = tuple(frozenset(item.kind for item in gold.items if line.ref in item.evidence) for line in dialogue.lines)
-    return Labelled(path.stem, path.stem[0], dialogue, kinds, transcript, gold)
+    return Labelled(path.stem, path.stem[:-2], dialogue, kinds, transcript, gold)
 
 
 def read_scenes(path: Path = SNIPPETS) -> tuple[Labelled, ...]:
