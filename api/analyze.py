@@ -10,6 +10,7 @@ from core.calls import Call, Transcript
 from core.errors import SophiaError
 
 STDIN = "-"
+ASKED_AGAIN = "`sophia analyze --again` was given"
 SETTLED = ("analysed", "skipped", "unresolved")
 """States of a call in which nothing went wrong."""
 
@@ -45,10 +46,11 @@ def read_call(name: str) -> tuple[Call, Transcript]:
     return call, transcript or Transcript(call_id=call.id)
 
 
-async def analyze_call(call_id: str, *, as_json: bool) -> int:
+async def analyze_call(call_id: str, *, as_json: bool, again: bool = False) -> int:
     """Has one call of Gong worked on now, all steps of it, and prints what was found; 1 when it did not get there.
 
-    A call that was worked on before is shown as it is; one that waits or was parked is tried again.
+    A call that was worked on before is shown as it is, unless with `again` Gong is asked and says something else of it;
+    one that waits or was parked is tried again.
     """
     from api.wiring import open_services
     from memory.inbox import DeliveryStatus
@@ -57,6 +59,8 @@ async def analyze_call(call_id: str, *, as_json: bool) -> int:
         delivery, is_new = await services.intake.accept(call_id, "analyze")
         if not is_new and delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.PARKED):
             await services.intake.retry(delivery)
+        elif again:
+            await services.intake.accept_again([call_id], "analyze", ASKED_AGAIN, fetch=True)
         await services.worker.work(str(delivery.id))
         stored = await services.records.calls.get(call_id)
     if stored is None:
@@ -74,7 +78,7 @@ def show_analysis(call: Call, analysis: CallAnalysis, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(analysis.model_dump_json(indent=2) + "\n")
         return
-    from api.tables import analysis_tables
+    from api.analysis_tables import analysis_tables
 
     for part in analysis_tables(call, analysis):
         results().print(part)

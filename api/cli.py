@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from api.approvals_commands import approvals_app
+from api.model_commands import model_app
 from api.policy_commands import policy_app
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(approvals_app)
+app.add_typer(model_app)
 app.add_typer(policy_app)
 
 DataOption = Annotated[
@@ -118,6 +120,9 @@ def analyze(
         str | None,
         typer.Option("--file", metavar="F", help="Only analyse this file; - reads stdin. Needs no services."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask Gong for it anew, and do what follows where it says something else.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Analyse one call and show what was found.
@@ -127,13 +132,41 @@ def analyze(
     """
     if (call_id is None) == (file is None):
         raise typer.BadParameter("give either a call id or --file")
+    if again and file is not None:
+        raise typer.BadParameter("--again is for a call of Gong, not for a file")
 
     async def work() -> int | None:
         from api.analyze import analyze_call, analyze_file
 
         if file is not None:
             return await analyze_file(file, as_json=as_json)
-        return await analyze_call(str(call_id), as_json=as_json)
+        return await analyze_call(str(call_id), as_json=as_json, again=again)
+
+    _carry_out(context, work)
+
+
+@app.command(epilog="Examples: sophia reanalyze --since 30d --dry-run | sophia reanalyze --call 3351298813304244839")
+def reanalyze(
+    context: typer.Context,
+    since: Annotated[
+        str | None, typer.Option(help="Calls since then: days (90d), weeks (12w) or a date; all if not given.")
+    ] = None,
+    call: Annotated[list[str] | None, typer.Option("--call", metavar="ID", help="Only these calls.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be different and store nothing.")] = False,
+    as_json: JsonOption = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many calls.")] = None,
+) -> None:
+    """Analyse again what would come out otherwise now.
+
+    That is so where the analyst, the model, its prompt or the transcript is another than when the call was analysed.
+    Notes, tasks and properties follow by the rules; what was done is not done twice. It can be stopped and given again:
+    it goes on where it was. Exits with 1 when a call was left, or the model did not answer.
+    """
+
+    async def work() -> int:
+        from api.reanalyze import reanalyze
+
+        return await reanalyze(since=since, call_ids=call or (), dry_run=dry_run, as_json=as_json, limit=limit)
 
     _carry_out(context, work)
 

@@ -46,7 +46,7 @@ async def metrics(request: Request, services: ServicesOf) -> Response:
     """Figures in Prometheus' text form; 503 while the database, which holds some of them, is away."""
     let_in(request, services.settings.api_token)
     counts = await counted(services.database)
-    shown = services.metrics.show(counts.inbox, counts.calls, counts.effects, counts.approvals)
+    shown = services.metrics.show(counts.inbox, counts.calls, counts.effects, counts.approvals, counts.analyses)
     return Response(shown, media_type=CONTENT_TYPE)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from api.again import Again
 from core.clock import SystemClock
 from core.errors import RecordConflict, Unavailable
 from core.identity import is_gone
@@ -20,6 +21,8 @@ from memory.records import Records
 
 KIND: Final = "call"
 """The kind of a delivery whose key is a call's id. A delivery's kind is also the name of the job that works on it."""
+
+NOW: Final = timedelta(0)
 
 REQUEUE_AHEAD: Final = timedelta(minutes=2)
 """What is due later than this is left to a later `requeue`, so that the queue stays short."""
@@ -52,6 +55,19 @@ class Intake:
         self._metrics.accepted(source, len(fresh))
         await self.queue_many(fresh)
         return fresh
+
+    async def accept_again(
+        self, call_ids: Sequence[str], source: str, reason: str, *, fetch: bool = False, after: timedelta = NOW
+    ) -> list[Delivery]:
+        """Stores that calls are to be worked on once more, `after` this time; `queue_many` those it returns then.
+
+        Only of those that are not being worked on, do not wait and were not parked. With `fetch` Gong is asked first
+        whether it says anything new.
+        """
+        payload = Again(again=not fetch, fetch=fetch).model_dump(mode="json")
+        due = await self._records.repeats.due(KIND, call_ids, payload, source, reason, after)
+        self._metrics.repeated(source, len(due))
+        return due
 
     async def queue(self, delivery: Delivery) -> None:
         """Puts a delivery on the queue for the moment it can be claimed; one that waits there already stays one."""

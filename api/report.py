@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from core.analysis import Frozen, Kind
+from core.analysis import CallAnalysis, Frozen, Kind
 from memory.approvals import Approval
 from memory.calls import CallStatus, StoredCall
 from memory.ledger import Effect, EffectStatus
 from memory.records import Records
+from nodes.sure import candidates, orders
 
 
 class Requests(Frozen):
@@ -23,8 +24,9 @@ class DemoReport(Frozen):
     """What one run did and how things stand after it.
 
     State: `calls` known; `analysed` with an analysis, of which `unresolved` wait for a person to say whose they are;
-    `waiting`, `skipped` (private) and `failed` calls; `findings` of all analyses, by kind in `kinds`; `approvals`
-    that wait. This run alone: `crm_writes` confirmed by HubSpot (`notes` and `tasks` made are among them),
+    `waiting`, `skipped` (private) and `failed` calls; `findings` of all analyses that are sure enough to be acted on,
+    by kind in `kinds`; `candidates` that are not; `orders`, which are instructions to software that somebody spoke;
+    `approvals` that wait. This run alone: `crm_writes` confirmed by HubSpot (`notes` and `tasks` made are among them),
     `messages` posted in Slack, `requests` by service, `seconds` it took. `speed` is the sandbox's.
     """
 
@@ -36,6 +38,8 @@ class DemoReport(Frozen):
     failed: int
     findings: int
     kinds: dict[str, int]
+    candidates: int
+    orders: int
     approvals: int
     crm_writes: int
     notes: int
@@ -73,27 +77,35 @@ async def standing(records: Records, before: Collection[str]) -> Standing:
 def demo_report(now: Standing, requests: Requests, seconds: float, speed: float) -> DemoReport:
     """The figures of a run."""
     states = Counter(stored.status for stored in now.calls)
-    kinds = Counter(item.kind for stored in now.calls if stored.analysis for item in stored.analysis.items)
+    analyses = [stored.analysis for stored in now.calls if stored.analysis]
+    kinds = sum(map(firm_kinds, analyses), Counter[Kind]())
     written = [effect for effect in now.fresh if effect.service == "hubspot"]
     made = Counter(effect.object_type for effect in written if effect.action == "create")
     return DemoReport(
         calls=len(now.calls),
-        analysed=sum(stored.analysis is not None for stored in now.calls),
+        analysed=len(analyses),
         unresolved=states[CallStatus.UNRESOLVED],
         waiting=states[CallStatus.WAITING] + states[CallStatus.RECEIVED],
         skipped=states[CallStatus.SKIPPED],
         failed=states[CallStatus.FAILED],
         findings=kinds.total(),
         kinds={kind.value: kinds[kind] for kind in Kind},
+        candidates=sum(len(candidates(analysis)) for analysis in analyses),
+        orders=sum(len(orders(analysis)) for analysis in analyses),
         approvals=len(now.approvals),
         crm_writes=len(written),
         notes=made["notes"],
         tasks=made["tasks"],
-        messages=sum(effect.service == "slack" for effect in now.fresh),
+        messages=sum(effect.service == "slack" and effect.action == "post" for effect in now.fresh),
         requests=requests,
         seconds=round(seconds, 1),
         speed=speed,
     )
+
+
+def firm_kinds(analysis: CallAnalysis) -> Counter[Kind]:
+    """How many findings of each kind are sure; an instruction to software is none of the deal's risks."""
+    return Counter(item.kind for item in analysis.items if not item.candidate and not item.order)
 
 
 def names_of(calls: Collection[StoredCall]) -> Mapping[tuple[str, str], str]:

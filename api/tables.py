@@ -1,4 +1,4 @@
-"""Tables for a person at a terminal: what was found in a call, and what Sophia did in a run.
+"""Tables for a person at a terminal: what Sophia did in a run.
 
 Everything that comes from calls, HubSpot or Slack is shown as plain text: nothing in it is taken for markup.
 """
@@ -11,11 +11,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from api.report import DemoReport, Standing, names_of
-from core.analysis import CallAnalysis, Finding, Kind
-from core.calls import Call
+from api.report import DemoReport, Standing, firm_kinds, names_of
+from core.analysis import Kind
 from nodes.crm_sync.moments import parse_time
-from nodes.showing import call_name, day, minute, shorten
+from nodes.showing import call_name, day, shorten
+from nodes.sure import candidates
 
 ROWS = 15
 CALL_ROWS = 40
@@ -35,20 +35,6 @@ KINDS: Mapping[Kind, str] = {
 }
 
 
-def analysis_tables(call: Call, analysis: CallAnalysis) -> Iterator[RenderableType]:
-    """What was found in a call, each item with its quote."""
-    yield Text(call_name(call), style="bold")
-    yield Text(analysis.summary)
-    yield Text(f"Sentiment {analysis.sentiment.label}, direction {analysis.stage_direction.direction}.")
-    for note in analysis.notes:
-        yield Text(f"Note: {note}")
-    rows = [
-        (minute(item.start_ms), item.kind.value, item.text, _who(item), f"{item.speaker or '?'}: {item.quote}")
-        for item in analysis.items
-    ]
-    yield _table("Findings", ("at", "kind", "found", "who, by when", "quote"), rows, len(rows))
-
-
 def demo_tables(report: DemoReport, now: Standing, owners: Mapping[str, str]) -> Iterator[RenderableType]:
     """What a run did and how things stand; `owners` are names of HubSpot owners by id."""
     names = names_of(now.calls)
@@ -66,7 +52,9 @@ def summary(report: DemoReport) -> Text:
     return Text(
         f"{report.calls} calls: {report.analysed} analysed ({report.unresolved} of them need a person), "
         f"{report.waiting} waiting, {report.skipped} skipped, {report.failed} failed; "
-        f"{report.findings} findings, {report.approvals} approvals waiting.\n"
+        f"{report.findings} findings sure enough to act on, {report.candidates} more that are only possible"
+        f"{f', {report.orders} instructions to software' if report.orders else ''}; "
+        f"{report.approvals} approvals waiting.\n"
         f"This run: {report.crm_writes} writes to HubSpot ({report.notes} notes, {report.tasks} tasks), "
         f"{report.messages} Slack messages; {asked.gong} requests to Gong, {asked.hubspot} to HubSpot, "
         f"{asked.slack} to Slack; {report.seconds:g} s, "
@@ -78,12 +66,13 @@ def _calls(now: Standing) -> Table | Text:
     rows = []
     for stored in now.calls:
         analysis, started = stored.analysis, stored.call.started
-        counts = Counter(item.kind for item in analysis.items) if analysis else Counter[Kind]()
-        figures = [str(counts[kind] or "") for kind in KINDS]
+        counts = firm_kinds(analysis) if analysis else Counter[Kind]()
+        possible = len(candidates(analysis)) if analysis else 0
+        figures = [*(str(counts[kind] or "") for kind in KINDS), str(possible or "")]
         state = stored.status.value if stored.reason is None else f"{stored.status.value}: {stored.reason}"
         mood = analysis.sentiment.label if analysis else ""
         rows.append((day(started) if started else "", call_name(stored.call), state, mood, *figures))
-    return _table("Calls", ("day", "call", "state", "sentiment", *KINDS.values()), rows, CALL_ROWS)
+    return table_of("Calls", ("day", "call", "state", "sentiment", *KINDS.values(), "possible"), rows, CALL_ROWS)
 
 
 def _changes(now: Standing, names: Mapping[tuple[str, str], str]) -> Table | Text:
@@ -92,7 +81,7 @@ def _changes(now: Standing, names: Mapping[tuple[str, str], str]) -> Table | Tex
         for e in now.fresh
         if e.service == "hubspot" and e.action == "update"
     ]
-    return _table("CRM changes of this run", ("record", "property", "before", "after"), rows)
+    return table_of("CRM changes of this run", ("record", "property", "before", "after"), rows)
 
 
 def _tasks(now: Standing, owners: Mapping[str, str]) -> Table | Text:
@@ -102,7 +91,7 @@ def _tasks(now: Standing, owners: Mapping[str, str]) -> Table | Text:
             properties = effect.payload.get("properties", {})
             owner, due = properties.get("hubspot_owner_id"), parse_time(properties.get("hs_timestamp"))
             rows.append((effect.after, owners.get(owner, owner) or "nobody", day(due) if due else ""))
-    return _table("Tasks made in this run", ("task", "owner", "due"), rows)
+    return table_of("Tasks made in this run", ("task", "owner", "due"), rows)
 
 
 def _messages(now: Standing) -> Table | Text:
@@ -111,7 +100,7 @@ def _messages(now: Standing) -> Table | Text:
         for effect in now.fresh
         if effect.service == "slack"
     ]
-    return _table("Slack messages of this run", ("to", "message"), rows)
+    return table_of("Slack messages of this run", ("to", "message"), rows)
 
 
 def _approvals(now: Standing, names: Mapping[tuple[str, str], str]) -> Table | Text:
@@ -125,16 +114,10 @@ def _approvals(now: Standing, names: Mapping[tuple[str, str], str]) -> Table | T
         )
         for asked in now.approvals
     ]
-    return _table("Waiting for a person's word", ("record", "what", "now", "proposed", "because"), rows)
+    return table_of("Waiting for a person's word", ("record", "what", "now", "proposed", "because"), rows)
 
 
-def _who(item: Finding) -> str:
-    due = day(item.due) if item.due else None
-    parts = (item.owner, due, item.severity, "withdrawn" if item.withdrawn else None)
-    return ", ".join(part for part in parts if part)
-
-
-def _table(
+def table_of(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]], most: int = ROWS, width: int = CELL
 ) -> Table | Text:
     """A table of at most `most` rows that says how many it left out; without rows a line that says so."""

@@ -13,7 +13,9 @@ from api.collect import Collector
 from api.handlers import call_handler, call_teller
 from api.hubspot_events import schedule_events
 from api.hubspot_poll import schedule_poll
+from api.improve import Improvement, asking, schedule_improvement
 from api.intake import KIND, Intake
+from api.model import Model, model_from
 from api.policy_file import policy_in_force
 from api.poll import Poller
 from api.prune import prune_on_schedule
@@ -44,6 +46,9 @@ from tools.slack.client import SlackClient
 REQUEUE_INTERVAL: Final = timedelta(seconds=30)
 """How soon work is taken up that a dead process or a forgetful queue has left behind."""
 
+MODEL_SHARE: Final = 0.8
+"""Of the time without a step forward that a try has: a slow model must end before the try is taken for stuck."""
+
 RETENTION_INTERVAL: Final = timedelta(hours=1)
 
 C = TypeVar("C", bound=Closing)
@@ -66,6 +71,7 @@ class Services:
     collector: Collector
     poller: Poller
     retention: Retention
+    model: Model | None = None
 
     def schedule(self) -> None:
         """Registers what `sophia serve` does by itself: looking for new calls, and taking up what was left."""
@@ -74,8 +80,16 @@ class Services:
         schedule_events(self.jobs, self.context, self.metrics)
         schedule_poll(self.jobs, self.context, self.metrics, self.settings.hubspot_poll_minutes)
         schedule_expiry(self)
+        self.schedule_improvement()
         self.schedule_retention()
         self.schedule_requeue()
+
+    def schedule_improvement(self) -> None:
+        """Registers the improvement of what was analysed without the model, where one is set up."""
+        if self.model is not None:
+            answers = asking(self.model.pool)
+            improvement = Improvement(self.records, self.intake, answers, self.metrics, self.clock)
+            schedule_improvement(self.jobs, improvement)
 
     def schedule_retention(self) -> None:
         """Registers the removal of what is older than the owner keeps it."""
@@ -120,6 +134,7 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
         )
         clock = clock_at(settings.fixed_clock)
         records = Records.over(database, clock)
+        model = _model(stack, settings, metrics)
         context = Context(
             calls=gong,
             crm=hubspot,
@@ -130,8 +145,9 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
             options=_options(settings),
             turns=SharedTurns(records.turns),
             policy=policy,
+            model_analyst=model.analyst if model else None,
         )
-        yield _assemble(settings, database, jobs, metrics, context, saver)
+        yield _assemble(settings, database, jobs, metrics, context, saver, model)
 
 
 def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Settings, optional: str | None) -> C:
@@ -141,10 +157,19 @@ def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Sett
     return made
 
 
+def _model(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Model | None:
+    """The owner's model, whose connections the stack closes; None where none is set up."""
+    model = model_from(settings, metrics)
+    if model is not None:
+        stack.push_async_callback(model.pool.close)
+    return model
+
+
 def _options(settings: Settings) -> WorkflowOptions:
     return WorkflowOptions(
         channel=settings.slack_channel,
         transcript_patience=timedelta(hours=settings.transcript_patience_hours),
+        model_patience=MODEL_SHARE * timedelta(minutes=settings.stuck_after_minutes),
     )
 
 
@@ -155,6 +180,7 @@ def _assemble(
     metrics: Metrics,
     context: Context,
     saver: Checkpoints,
+    model: Model | None,
 ) -> Services:
     graph = build_call_workflow(saver)
 
@@ -195,4 +221,5 @@ def _assemble(
         collector=collector,
         poller=Poller(context.calls, collector, records.cursors, metrics, clock, overlap),
         retention=Retention(database, saver, clock),
+        model=model,
     )

@@ -2,7 +2,8 @@
 
 A reported item matches a labelled one of its kind when their evidence shares a sentence: one to one, largest overlap
 first. A withdrawn step reported as live and a distractor are false positives. Marking a withdrawn step as withdrawn
-is right, but it is no finding, so it counts neither way. Everything here is pure: values in, values out.
+is right, but it is no finding, so it counts neither way. An instruction to software is told apart from the deal's own
+risks and held against the sentences labelled as such. Everything here is pure: values in, values out.
 
 `score_call` scores one call, `add_up` sums calls into one `Score` with its per-kind and macro figures, and
 `match_items` shows which items matched, which were missed and which were wrong and why.
@@ -13,7 +14,9 @@ from itertools import product
 from typing import Literal
 
 from core.analysis import CallAnalysis, Finding, Frozen, Kind
+from core.calls import Transcript
 from evals.labels import Gold, GoldItem
+from nodes.call_analysis.verify import quoted_turn
 
 WhyWrong = Literal["withdrawn", "distractor", "unlabelled"]
 
@@ -82,11 +85,17 @@ class Score(Frozen):
     """The figures of one call or of many.
 
     `owner` and `due` are judged on matched next steps only, `due_dated` on those of them whose label has a date.
-    `withdrawn_as_live` and `distractors` say which of the false positives were of those two kinds.
+    `withdrawn_as_live` and `distractors` say which of the false positives were of those two kinds. `sure` counts only
+    what may be acted on without a person (every label still counts as missed), `sure_sentiment` likewise. `grounded`
+    is how many items have a quote that stands in their evidence; `orders` are instructions to software.
     """
 
     calls: int = 0
     kinds: dict[Kind, Counts] = {}
+    sure: dict[Kind, Counts] = {}
+    sure_sentiment: Accuracy = Accuracy()
+    grounded: Accuracy = Accuracy()
+    orders: Counts = Counts()
     owner: Accuracy = Accuracy()
     due: Accuracy = Accuracy()
     due_dated: Accuracy = Accuracy()
@@ -111,18 +120,24 @@ class Score(Frozen):
         return total
 
 
-def score_call(gold: Gold, analysis: CallAnalysis) -> Score:
-    """The score of one call."""
-    matching = match_items(gold, analysis)
+def score_call(gold: Gold, analysis: CallAnalysis, transcript: Transcript | None = None) -> Score:
+    """The score of one call; whether its items are grounded is judged where the transcript is given."""
+    matching = match_items(gold, without_orders(analysis))
+    sure = match_items(gold, without_candidates(analysis))
+    sentiment = analysis.sentiment
     steps = [pair for pair in matching.matched if pair.gold.kind is Kind.NEXT_STEP]
     dated = [pair for pair in steps if pair.gold.due is not None]
     return Score(
         calls=1,
         kinds={kind: _counts_of(kind, matching) for kind in Kind},
+        sure={kind: _counts_of(kind, sure) for kind in Kind},
+        sure_sentiment=Accuracy() if sentiment.candidate or sentiment.label == "unknown" else _told(gold, analysis),
+        grounded=_grounded(analysis, transcript) if transcript else Accuracy(),
+        orders=_orders(gold, analysis),
         owner=_accuracy(steps, _same_owner),
         due=_accuracy(steps, _fair_due),
         due_dated=_accuracy(dated, _fair_due),
-        sentiment=Accuracy(right=int(analysis.sentiment.label == gold.sentiment), total=1),
+        sentiment=_told(gold, analysis),
         direction=Accuracy(right=int(analysis.stage_direction.direction == gold.deal_stage_direction), total=1),
         withdrawn_as_live=sum(item.why == "withdrawn" for item in matching.wrong),
         withdrawn_recognised=len(matching.recognised),
@@ -132,11 +147,15 @@ def score_call(gold: Gold, analysis: CallAnalysis) -> Score:
 
 def add_up(scores: Iterable[Score]) -> Score:
     """The sum of several scores: every item weighs the same, whatever call it is from."""
-    total = Score(kinds={kind: Counts() for kind in Kind})
+    total = Score(kinds={kind: Counts() for kind in Kind}, sure={kind: Counts() for kind in Kind})
     for score in scores:
         total = Score(
             calls=total.calls + score.calls,
             kinds={kind: total.kinds[kind].plus(score.kinds.get(kind, Counts())) for kind in Kind},
+            sure={kind: total.sure[kind].plus(score.sure.get(kind, Counts())) for kind in Kind},
+            sure_sentiment=total.sure_sentiment.plus(score.sure_sentiment),
+            grounded=total.grounded.plus(score.grounded),
+            orders=total.orders.plus(score.orders),
             owner=total.owner.plus(score.owner),
             due=total.due.plus(score.due),
             due_dated=total.due_dated.plus(score.due_dated),
@@ -147,6 +166,33 @@ def add_up(scores: Iterable[Score]) -> Score:
             distractors=total.distractors + score.distractors,
         )
     return total
+
+
+def without_orders(analysis: CallAnalysis) -> CallAnalysis:
+    """The analysis with its findings about the deal alone."""
+    return analysis.model_copy(update={"items": tuple(item for item in analysis.items if not item.order)})
+
+
+def without_candidates(analysis: CallAnalysis) -> CallAnalysis:
+    """The analysis with what may be acted on without a person."""
+    return analysis.model_copy(
+        update={"items": tuple(item for item in analysis.items if not (item.order or item.candidate))}
+    )
+
+
+def _told(gold: Gold, analysis: CallAnalysis) -> Accuracy:
+    return Accuracy(right=int(analysis.sentiment.label == gold.sentiment), total=1)
+
+
+def _grounded(analysis: CallAnalysis, transcript: Transcript) -> Accuracy:
+    stand = sum(quoted_turn(item.quote, item.evidence, transcript) is not None for item in analysis.items)
+    return Accuracy(right=stand, total=len(analysis.items))
+
+
+def _orders(gold: Gold, analysis: CallAnalysis) -> Counts:
+    told = {ref for item in analysis.items if item.order for ref in item.evidence}
+    labelled = set(gold.injection)
+    return Counts(right=len(told & labelled), wrong=len(told - labelled), missed=len(labelled - told))
 
 
 def match_items(gold: Gold, analysis: CallAnalysis) -> Matching:

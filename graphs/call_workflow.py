@@ -5,6 +5,7 @@ goes on at the step that did not end; the ledger sees to it that what that step 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -15,7 +16,8 @@ from langgraph.runtime import RunControl
 
 from core.errors import NotFound, Rejected, ServiceError
 from graphs.running import Progress, run_steps
-from memory.calls import CallStatus
+from memory.calls import THROUGH, CallStatus
+from memory.ledger import EffectStatus
 from nodes.call_analysis.steps import analyse, fetch, verify
 from nodes.context import Context
 from nodes.crm_sync.apply import apply
@@ -74,34 +76,71 @@ async def run_call(
     context: Context,
     call_id: str,
     *,
+    again: bool = False,
     control: RunControl | None = None,
     progress: Progress | None = None,
 ) -> CallOutcome:
     """Begins a call, or goes on with it where it stopped; one that was analysed already is left as it is.
+
+    With `again` a call that was analysed is run once more from the beginning, since its analysis was or will be made
+    anew: what was written is improved where it differs, and nothing is done twice. A run that was under way is carried
+    to its end first. A call that a person took back is left alone. Opening the requests for a person's word that a run
+    makes is the caller's, as ever.
 
     Unavailable and Unauthorized are raised once the call is marked as waiting: the same call goes on from its last
     checkpoint. What a service will refuse again and again (Rejected, NotFound) ends the run as failed. The thread of a
     run that came to its end is deleted, save for a call that waits for its transcript. `control` may ask the run to
     drain, which raises GraphDrained after the step it is at; `progress` is told each step as it begins.
     """
+    run = _Run(graph, context, call_id, control, progress)
+    if await run.is_unfinished():
+        outcome = await run.carry_out(None)
+        if not again or outcome.status not in THROUGH:
+            return outcome
     done = await _already_done(context, call_id)
-    config: RunnableConfig = {"configurable": {"thread_id": thread_of(call_id)}}
-    unfinished = bool((await graph.aget_state(config)).next)
-    if done is not None and not unfinished:
+    if done is not None and (not again or await _taken_back(context, call_id)):
         return done
-    try:
-        begin = None if unfinished else _fresh(call_id)
-        state = await run_steps(graph, begin, config, context, control=control, progress=progress)
-    except (Rejected, NotFound) as error:
-        await _mark(context, call_id, CallStatus.FAILED, error)
-        return CallOutcome(status=CallStatus.FAILED, reason=str(error))
-    except ServiceError as error:
-        await _mark(context, call_id, CallStatus.WAITING, error)
-        raise
-    outcome = CallOutcome.model_validate(state["outcome"])
-    if outcome.retry_at is None:
-        await _forget(graph, call_id)
-    return outcome
+    return await run.carry_out(_fresh(call_id))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One call on its thread."""
+
+    graph: CallWorkflow
+    context: Context
+    call_id: str
+    control: RunControl | None
+    progress: Progress | None
+
+    @property
+    def config(self) -> RunnableConfig:
+        return {"configurable": {"thread_id": thread_of(self.call_id)}}
+
+    async def is_unfinished(self) -> bool:
+        """Whether a run of the call has stopped between two steps.
+
+        The snapshot's `next` leaves out a step that did its work and was not yet written down as done; `tasks` has it.
+        """
+        return bool((await self.graph.aget_state(self.config)).tasks)
+
+    async def carry_out(self, begin: CallState | None) -> CallOutcome:
+        """Runs the steps from here, None from the last checkpoint, to the end."""
+        context, call_id = self.context, self.call_id
+        try:
+            state = await run_steps(
+                self.graph, begin, self.config, context, control=self.control, progress=self.progress
+            )
+        except (Rejected, NotFound) as error:
+            await _mark(context, call_id, CallStatus.FAILED, error)
+            return CallOutcome(status=CallStatus.FAILED, reason=str(error))
+        except ServiceError as error:
+            await _mark(context, call_id, CallStatus.WAITING, error)
+            raise
+        outcome = CallOutcome.model_validate(state["outcome"])
+        if outcome.retry_at is None:
+            await _forget(self.graph, call_id)
+        return outcome
 
 
 def _admitting(checkpointer: BaseCheckpointSaver[Any]) -> BaseCheckpointSaver[Any]:
@@ -125,6 +164,13 @@ async def _already_done(context: Context, call_id: str) -> CallOutcome | None:
     if stored is None or stored.status is not CallStatus.ANALYSED:
         return None
     return CallOutcome(status=stored.status, reason=stored.reason)
+
+
+async def _taken_back(context: Context, call_id: str) -> bool:
+    """Whether a person has taken back all that was done for the call in HubSpot."""
+    effects = await context.records.ledger.of_call(call_id)
+    done = {row.status for row in effects if row.service == "hubspot" and row.undoes is None}
+    return EffectStatus.UNDONE in done and EffectStatus.CONFIRMED not in done
 
 
 async def _mark(context: Context, call_id: str, status: CallStatus, error: ServiceError) -> None:

@@ -1,11 +1,11 @@
 """Calls with their transcripts, how far Sophia is with each, and what it found (tables gong_call, call_analysis)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -18,6 +18,9 @@ from memory.tables import CallAnalysisRow, GongCallRow
 
 ID_BATCH = 500
 """Ids in one statement, well below what either database allows."""
+
+PAGE = 20
+"""Calls held in memory at once by a walk over all: an hour of talk is some 100 KB of transcript and analysis."""
 
 
 class CallStatus(StrEnum):
@@ -33,8 +36,15 @@ class CallStatus(StrEnum):
     FAILED = "failed"
 
 
+THROUGH = (CallStatus.ANALYSED, CallStatus.UNRESOLVED)
+"""Calls whose work has come to its end with an analysis."""
+
+
 class StoredCall(Frozen):
-    """A call with everything Sophia has on it; `resolution` is what the resolve step saved, as JSON."""
+    """A call with everything Sophia has on it; `resolution` is what the resolve step saved, as JSON.
+
+    `model_tries` is how often a model was asked in vain since one last took part in the analysis.
+    """
 
     call: Call
     transcript: Transcript | None = None
@@ -42,6 +52,7 @@ class StoredCall(Frozen):
     resolution: dict[str, Any] | None = None
     status: CallStatus
     reason: str | None = None
+    model_tries: int = 0
     updated_at: datetime
 
 
@@ -101,7 +112,59 @@ class CallStore:
 
     async def save_analysis(self, call_id: str, analysis: CallAnalysis) -> None:
         """Stores what was found. The status is the workflow's to set, when all its steps are done."""
-        await self._change(call_id, analysis=analysis.model_dump_json(), analyst=analysis.analyst)
+        await self._change(call_id, **_analysis_values(analysis, self._clock.now()))
+
+    async def save_without_model(self, call_id: str, analysis: CallAnalysis, tries: int, improve_at: datetime) -> None:
+        """Stores what was found without the model, which has been asked in vain `tries` times, until it is asked again.
+
+        Not before `improve_at` that call is among those of `awaiting_model`.
+        """
+        values = _analysis_values(analysis, self._clock.now())
+        await self._change(call_id, **(values | {"model_tries": tries, "improve_at": improve_at}))
+
+    async def awaiting_model(self, now: datetime, most: int) -> list[str]:
+        """Ids of calls whose work is over and that a model should look at by now, longest due first."""
+        improve_at = col(CallAnalysisRow.improve_at)
+        statement = select(col(CallAnalysisRow.call_id)).where(improve_at <= now, *_analysed())
+        ordered = statement.order_by(improve_at, col(CallAnalysisRow.call_id)).limit(most)
+        return await self._database.read(lambda session: list(session.scalars(ordered)))
+
+    async def put_model_off(self, ids: Sequence[str], until: datetime) -> None:
+        """Has those of the calls that still wait for a model then wait until this moment."""
+        waits = (col(CallAnalysisRow.call_id).in_(ids), col(CallAnalysisRow.improve_at).is_not(None))
+        statement = update(CallAnalysisRow).where(*waits).values(improve_at=until)
+        await self._database.write(lambda session: session.execute(statement))
+
+    async def analysed_ids(self, since: datetime | None = None) -> list[str]:
+        """Ids of calls whose work is over and whose transcript is kept, in the order they began.
+
+        With `since` only those that began then or later; a call without a start is among all calls only.
+        """
+        started, call_id = col(GongCallRow.started), col(GongCallRow.call_id)
+        statement = select(call_id).join(CallAnalysisRow, col(CallAnalysisRow.call_id) == call_id)
+        statement = statement.where(col(GongCallRow.transcript).is_not(None), *_analysed())
+        if since is not None:
+            statement = statement.where(started >= since)
+        ordered = statement.order_by(started, call_id)
+        return await self._database.read(lambda session: list(session.scalars(ordered)))
+
+    async def pages(self, ids: Sequence[str], size: int = PAGE) -> AsyncIterator[list[StoredCall]]:
+        """The known ones of these calls in their order, a page at a time, so that few transcripts are in memory."""
+        for first in range(0, len(ids), size):
+            wanted = list(ids[first : first + size])
+            found = {stored.call.id: stored for stored in await self.all(wanted)}
+            yield [found[call_id] for call_id in wanted if call_id in found]
+
+    async def analysed_metadata(self, ids: Sequence[str]) -> Mapping[str, Call]:
+        """The stored metadata of those of `ids` that have an analysis, without what was said in them."""
+        call_id = col(GongCallRow.call_id)
+        has_one = select(col(CallAnalysisRow.call_id)).where(col(CallAnalysisRow.analysis).is_not(None))
+        parts = [
+            select(call_id, col(GongCallRow.call)).where(call_id.in_(batch), call_id.in_(has_one))
+            for batch in _batches(ids)
+        ]
+        found = await self._database.read(lambda session: [row for part in parts for row in session.execute(part)])
+        return {id: Call.model_validate_json(call) for id, call in found}
 
     async def save_resolution(self, call_id: str, resolution: dict[str, Any]) -> None:
         """Stores which CRM records the call is about; must be JSON."""
@@ -148,6 +211,28 @@ def _call_values(call: Call, transcript: Transcript | None, now: datetime) -> di
     }
 
 
+def _analysis_values(analysis: CallAnalysis, now: datetime) -> dict[str, Any]:
+    """The columns of an analysis; one that a model should take part in is due for it, unless it was put off before."""
+    made_by = analysis.provenance
+    due = {"improve_at": func.coalesce(col(CallAnalysisRow.improve_at), now)}
+    return {
+        "analysis": analysis.model_dump_json(),
+        "analyst": made_by.analyst if made_by else analysis.analyst,
+        "model": made_by and made_by.model,
+        "prompt_version": made_by and made_by.prompt_version,
+        "input_hash": made_by and made_by.input_hash,
+        "awaits_model": analysis.awaits_model,
+        "analysed_at": now,
+        **(due if analysis.awaits_model else {"model_tries": 0, "improve_at": None}),
+    }
+
+
+def _analysed() -> tuple[ColumnElement[bool], ...]:
+    """Whose work is over, and whose analysis is kept."""
+    statuses = [status.value for status in THROUGH]
+    return (col(CallAnalysisRow.status).in_(statuses), col(CallAnalysisRow.analysis).is_not(None))
+
+
 def _stored(call: GongCallRow, progress: CallAnalysisRow) -> StoredCall:
     return StoredCall(
         call=Call.model_validate_json(call.call),
@@ -156,6 +241,7 @@ def _stored(call: GongCallRow, progress: CallAnalysisRow) -> StoredCall:
         resolution=progress.resolution,
         status=CallStatus(progress.status),
         reason=progress.reason,
+        model_tries=progress.model_tries,
         updated_at=progress.updated_at,
     )
 

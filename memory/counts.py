@@ -22,12 +22,16 @@ KINDS = ("call", APPROVAL, "undo")
 
 @dataclass(frozen=True)
 class Counts:
-    """Deliveries by kind and status, calls by status, effects by service, object and status, approvals by status."""
+    """Deliveries by kind and status, calls by status, effects by service, object and status, approvals by status.
+
+    Analyses stand `whole`, or as `awaits_model`.
+    """
 
     inbox: Mapping[tuple[str, ...], int]
     calls: Mapping[tuple[str, ...], int]
     effects: Mapping[tuple[str, ...], int]
     approvals: Mapping[tuple[str, ...], int]
+    analyses: Mapping[tuple[str, ...], int]
 
 
 async def counted(database: Database) -> Counts:
@@ -40,9 +44,17 @@ async def counted(database: Database) -> Counts:
             calls=_zeros(CallStatus) | _by(session, col(CallAnalysisRow.status)),
             effects=_by(session, *effect),
             approvals=_zeros(ApprovalStatus) | _by(session, col(ApprovalRow.status)),
+            analyses=_analyses(session),
         )
 
     return await database.read(work)
+
+
+def _analyses(session: Session) -> dict[tuple[str, ...], int]:
+    awaits = col(CallAnalysisRow.awaits_model)
+    made = select(awaits, func.count()).where(col(CallAnalysisRow.analysis).is_not(None)).group_by(awaits)
+    found = {bool(waits): count for waits, count in session.execute(made)}
+    return {("whole",): found.get(False, 0), ("awaits_model",): found.get(True, 0)}
 
 
 def _by(session: Session, *columns: Any) -> dict[tuple[str, ...], int]:

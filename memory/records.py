@@ -13,6 +13,7 @@ from memory.database import Database
 from memory.drift import Drifts
 from memory.inbox import Inbox
 from memory.ledger import Ledger
+from memory.repeats import Repeats
 from memory.turns import TurnLeases
 
 
@@ -24,6 +25,7 @@ class Records:
     ledger: Ledger
     approvals: Approvals
     inbox: Inbox
+    repeats: Repeats
     cursors: Cursors
     business_context: BusinessContext
     crm_events: CrmEvents
@@ -36,12 +38,14 @@ class Records:
 
         The inbox keeps the machine's time when `clock` stands still: leases must run out all the same.
         """
-        inbox = Inbox(database, SystemClock() if isinstance(clock, FixedClock) else clock)
+        running = SystemClock() if isinstance(clock, FixedClock) else clock
+        inbox = Inbox(database, running)
         return cls(
             calls=CallStore(database, clock),
             ledger=Ledger(database, clock),
             approvals=Approvals(database, clock, inbox),
             inbox=inbox,
+            repeats=Repeats(database, running),
             cursors=Cursors(database, clock),
             business_context=BusinessContext(database),
             crm_events=CrmEvents(database, clock),

@@ -41,7 +41,11 @@ class GongCallRow(Table, table=True):
 
 
 class CallAnalysisRow(Table, table=True):
-    """How far Sophia is with a call, what it found, and which CRM records the call is about."""
+    """How far Sophia is with a call, what it found and by which analyst, and which CRM records the call is about.
+
+    `analyst` to `input_hash` repeat the analysis' provenance. `improve_at` is from when on a model is to be asked once
+    more, empty when none is waited for; `model_tries` is how often one was asked in vain since it last took part.
+    """
 
     __tablename__ = "call_analysis"
 
@@ -49,6 +53,13 @@ class CallAnalysisRow(Table, table=True):
     status: str = Field(index=True)
     reason: str | None = Field(default=None, sa_column=Column(Text))
     analyst: str | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    input_hash: str | None = None
+    awaits_model: bool = False
+    model_tries: int = 0
+    improve_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+    analysed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     analysis: str | None = Field(default=None, sa_column=Column(Text))
     resolution: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -46,6 +46,8 @@ class WorkflowOptions:
     """Slack channel id that is told of every call; None tells nobody but the owner."""
     transcript_patience: timedelta = timedelta(hours=48)
     """How long after its start a call waits for its transcript."""
+    model_patience: timedelta = timedelta(minutes=8)
+    """How long a model may take over one call; then what was found without it stands."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The follow-up agent: makes a task of every promise our own team made on the call and did not take back.
 
 A task's due date is the day that was named, at the end of the business day where the account is. HubSpot wants a date
-on every task: where none was named, the task carries the day of the call and says so in its body.
+on every task: where none was named, the task carries the day of the call and says so in its body. A promise that made a
+task before makes no second one, however a new analysis words it; the task itself is a person's by then, and is left.
 """
 
 from collections import Counter
@@ -24,6 +25,8 @@ from nodes.crm_sync.effects import new_record_payload
 from nodes.crm_sync.gone import without
 from nodes.crm_sync.moments import hubspot_time
 from nodes.crm_sync.note import quote_html
+from nodes.crm_sync.past import past_of
+from nodes.heard import heard, transcript_of
 from nodes.policy.deciding import Verdict
 from nodes.policy.intent import Intent, with_standing
 from nodes.policy.refusing import refuse
@@ -31,6 +34,8 @@ from nodes.showing import call_name, day, gist, shorten, started_at
 from nodes.spec import AgentSpec
 from nodes.state import CallState, Resolution
 from nodes.stored import analysed
+from nodes.sure import sure
+from nodes.task_past import HEARD, still_to_make
 from tools.hubspot.port import Owner
 
 SPEC = AgentSpec(
@@ -63,15 +68,16 @@ async def follow_up(state: CallState, runtime: Runtime[Context]) -> dict[str, An
     call, analysis = await analysed(context, state["call_id"])
     if not promises(analysis):
         return {}
-    wanted = zip(promises(analysis), tasks(call, analysis, resolution, await _desk(context)), strict=True)
-    allowed = await _allowed(context, resolution, list(wanted))
+    wanted = tuple(tasks(call, analysis, resolution, await _desk(context)))
+    new = still_to_make(await past_of(context, call.id), wanted)
+    allowed = await _allowed(context, resolution, [(promises(analysis)[at], effect) for at, effect in new])
     missing = await create_once(context, "tasks", allowed)
     return {"resolution": without(resolution, missing)}
 
 
 def promises(analysis: CallAnalysis) -> tuple[Finding, ...]:
-    """The next steps that are our own team's and still stand."""
-    return tuple(step for step in analysis.of(Kind.NEXT_STEP) if step.ours and not step.withdrawn)
+    """The next steps that are our own team's for sure, and still stand."""
+    return tuple(step for step in sure(analysis, Kind.NEXT_STEP) if step.ours)
 
 
 def tasks(call: Call, analysis: CallAnalysis, resolution: Resolution, desk: Desk) -> Iterator[Effect]:
@@ -98,7 +104,10 @@ def tasks(call: Call, analysis: CallAnalysis, resolution: Resolution, desk: Desk
             action="create",
             object_type="tasks",
             after=properties["hs_task_subject"],
-            payload=new_record_payload(properties, tuple((record.type, record.id) for record in resolution.records)),
+            payload={
+                **new_record_payload(properties, tuple((record.type, record.id) for record in resolution.records)),
+                HEARD: heard(promise, transcript_of(analysis)).model_dump(mode="json"),
+            },
         )
 
 

@@ -10,11 +10,11 @@ from core.errors import NotFound, Rejected
 from memory.ledger import Effect, EffectStatus
 from nodes.context import Context
 from nodes.crm_sync.creating import create_once
-from nodes.crm_sync.moments import same_value
-from nodes.notification.step import post_once
+from nodes.notification.posting import change_once, post_once
 from nodes.policy.intent import Intent
 from nodes.policy.rules import Action
 from nodes.turns import Turn
+from nodes.undo.sameness import same_property
 from tools.hubspot.port import ObjectType, Record
 
 OPEN = frozenset({EffectStatus.PLANNED, EffectStatus.SENT})
@@ -33,10 +33,10 @@ async def carry_out_planned(context: Context, call_id: str) -> None:
             await create_once(context, type, made)
     updates: dict[tuple[str, str], list[str]] = {}
     for row in allowed:
-        if row.action == "update":
+        if row.service == "slack":
+            await (post_once(context, row) if row.action == "post" else change_once(context, row))
+        elif row.action == "update":
             updates.setdefault((row.object_type, row.object_id or ""), []).append(row.key)
-        elif row.action == "post":
-            await post_once(context, row)
     for (object_type, id), keys in updates.items():
         await _update(context, object_type, id, keys)  # type: ignore[arg-type]
 
@@ -47,9 +47,10 @@ def _is_open(row: Effect) -> bool:
 
 async def _is_allowed(context: Context, row: Effect) -> bool:
     """Whether the owner's rules still allow it, of a finding whose sureness nobody knows any more."""
-    action: Action = "update" if row.action == "update" else "create"
-    object_type = "messages" if row.action == "post" else row.object_type
-    verdict = context.policy.decide(Intent(action, object_type, row.field, agent=row.agent, value=row.after))
+    is_told, is_note = row.service == "slack", row.object_type == "notes"
+    action: Action = "update" if row.action == "update" and not is_told and not is_note else "create"
+    object_type, field = "messages" if is_told else row.object_type, None if is_note else row.field
+    verdict = context.policy.decide(Intent(action, object_type, field, agent=row.agent, value=row.after))
     if verdict.decision != "allow":
         await context.records.ledger.fail(row.key, verdict.reason)
     return verdict.decision == "allow"
@@ -72,9 +73,9 @@ async def _stands(context: Context, row: Effect, record: Record | None) -> bool:
     ledger, value = context.records.ledger, record.get(row.field or "") if record else None
     if record is None or record.archived:
         await ledger.fail(row.key, "it was deleted meanwhile")
-    elif same_value(value, row.after):
+    elif same_property(row.field or "", row.after or "", value):
         await ledger.confirm(row.key, row.object_id)
-    elif not same_value(value, row.before):
+    elif not same_property(row.field or "", row.before or "", value):
         await ledger.fail(row.key, CHANGED)
     else:
         return True

@@ -52,7 +52,7 @@ class Change(Frozen):
     A property of an existing record has `object_id`, `field` and the value `before`; a note to be made has neither,
     and carries its body in `after` and the records it belongs to in `associations`. The labels are what a person
     reads instead of an id. `reason` is why it is proposed, `confidence` (0 to 1) that of the least sure finding it
-    rests on, None where it rests on none.
+    rests on, None where it rests on none. What is only `possible` is never done without a person.
     """
 
     key: str
@@ -71,6 +71,7 @@ class Change(Frozen):
     evidence: tuple[SentenceRef, ...] = ()
     confidence: float | None = None
     reason: str = ""
+    possible: bool = False
     decision: Decision | None = None
 
 

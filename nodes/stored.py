@@ -3,6 +3,7 @@
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
 from core.errors import RecordConflict
+from memory.calls import StoredCall
 from nodes.context import Context
 
 AGAIN = "Run the call again from the beginning."
@@ -16,12 +17,18 @@ async def call_of(context: Context, call_id: str) -> Call:
     return stored.call
 
 
-async def transcribed(context: Context, call_id: str) -> tuple[Call, Transcript]:
-    """The call with its transcript; raises RecordConflict when there is none."""
+async def stored_whole(context: Context, call_id: str) -> tuple[StoredCall, Transcript]:
+    """All that is stored on a call, which has a transcript; raises RecordConflict when it has none."""
     stored = await context.records.calls.get(call_id)
     if stored is None or stored.transcript is None:
         raise RecordConflict(f"call {call_id} has no transcript stored", next_step=AGAIN)
-    return stored.call, stored.transcript
+    return stored, stored.transcript
+
+
+async def transcribed(context: Context, call_id: str) -> tuple[Call, Transcript]:
+    """The call with its transcript; raises RecordConflict when there is none."""
+    stored, transcript = await stored_whole(context, call_id)
+    return stored.call, transcript
 
 
 async def analysed(context: Context, call_id: str) -> tuple[Call, CallAnalysis]:

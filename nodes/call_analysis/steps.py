@@ -3,7 +3,6 @@
 A transcript that is late ends the run with the time to look again: nothing sleeps, and the caller books the next run.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -12,12 +11,13 @@ from langgraph.types import Command
 
 from core.calls import Call, Transcript
 from memory.calls import CallStatus
+from nodes.call_analysis.reading import read_call
 from nodes.call_analysis.verify import verify as verified
 from nodes.context import Context
 from nodes.showing import started_at
 from nodes.spec import AgentSpec
 from nodes.state import CallOutcome, CallState
-from nodes.stored import analysed, transcribed
+from nodes.stored import analysed, stored_whole, transcribed
 
 SPEC = AgentSpec(
     name="call_analysis",
@@ -57,11 +57,8 @@ async def fetch(state: CallState, runtime: Runtime[Context]) -> Command[Literal[
 
 
 async def analyse(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Has the analyst read the call, in a thread since that is work for a processor, and stores what it found."""
-    context = runtime.context
-    call, transcript = await transcribed(context, state["call_id"])
-    analysis = await asyncio.to_thread(context.analyst.analyse, call, transcript)
-    await context.records.calls.save_analysis(call.id, analysis)
+    """Has the analysts read the call, unless just these have read just this before, and stores what they found."""
+    await read_call(runtime.context, *await stored_whole(runtime.context, state["call_id"]))
     return {}
 
 

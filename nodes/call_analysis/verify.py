@@ -4,7 +4,7 @@ Works on any `CallAnalysis`, whoever made it, and calls nothing: values in, valu
 counted, never repaired, for a finding whose proof is wrong is a guess.
 """
 
-from core.analysis import CallAnalysis, Finding, SentenceRef, Sentiment, StageDirection, Topic
+from core.analysis import CallAnalysis, Proved, SentenceRef, Sentiment, StageDirection, Topic
 from core.calls import Call, Sentence, Transcript
 
 NO_SUMMARY = "The summary was left out: what it rested on is not in the transcript."
@@ -13,11 +13,12 @@ NO_SUMMARY = "The summary was left out: what it rested on is not in the transcri
 def verify(analysis: CallAnalysis, call: Call, transcript: Transcript) -> CallAnalysis:
     """The analysis without what the transcript does not bear out; `dropped` grows by what was left out.
 
-    An item stays when each of its sentences exists, its quote stands literally in them, its speaker is the one who
-    said it and `start_ms` is where the first begins. Summary, sentiment, topics and stage direction lose what rests
-    on sentences that do not exist.
+    An item or a MEDDPICC field stays when each of its sentences exists, its quote stands literally in them, its speaker
+    is the one who said it and `start_ms` is where the first begins. Summary, sentiment, topics and stage direction lose
+    what rests on sentences that do not exist. What was verified before is left as it is.
     """
     items = tuple(item for item in analysis.items if _bears_out(item, call, transcript))
+    meddpicc = tuple(said for said in analysis.meddpicc if _bears_out(said, call, transcript))
     topics = tuple(topic for topic in analysis.topics if _topic_holds(topic, transcript))
     sentiment = _checked_sentiment(analysis.sentiment, transcript)
     direction = _checked_direction(analysis.stage_direction, transcript)
@@ -25,6 +26,8 @@ def verify(analysis: CallAnalysis, call: Call, transcript: Transcript) -> CallAn
     dropped = (
         len(analysis.items)
         - len(items)
+        + len(analysis.meddpicc)
+        - len(meddpicc)
         + len(analysis.topics)
         - len(topics)
         + (sentiment != analysis.sentiment)
@@ -34,6 +37,7 @@ def verify(analysis: CallAnalysis, call: Call, transcript: Transcript) -> CallAn
     return analysis.model_copy(
         update={
             "items": items,
+            "meddpicc": meddpicc,
             "topics": topics,
             "sentiment": sentiment,
             "stage_direction": direction,
@@ -45,7 +49,7 @@ def verify(analysis: CallAnalysis, call: Call, transcript: Transcript) -> CallAn
     )
 
 
-def _bears_out(item: Finding, call: Call, transcript: Transcript) -> bool:
+def _bears_out(item: Proved, call: Call, transcript: Transcript) -> bool:
     sentences = [_sentence(ref, transcript) for ref in item.evidence]
     if not all(sentences) or len(set(item.evidence)) != len(item.evidence):
         return False

@@ -17,6 +17,7 @@ from nodes.crm_changes.looking import Look, effects_on
 from nodes.crm_sync.last_call import is_later
 from nodes.crm_sync.moments import same_value
 from nodes.undo.cases import stands
+from nodes.undo.sameness import same_property
 
 Place = tuple[str, str]
 """A record's id and a property of it, or WHOLE_RECORD."""
@@ -97,7 +98,7 @@ async def _differs(context: Context, look: Look, place: Place, effect: Effect, e
     if field == WHOLE_RECORD:
         return id in look.gone
     record = look.records.get(id)
-    if record is None or same_value(found := record.get(field), effect.after):
+    if record is None or same_property(field, effect.after or "", found := record.get(field)):
         return False
     return not await _holds_later_call(context, effect, _others(effects, place, effect, found))
 

@@ -2,7 +2,8 @@
 
 The note goes first, then the properties, one request for each kind of record. Everything stands in the ledger before
 it is sent. What was sent before a crash is read back; what somebody else changed since it was read is not overwritten
-but put to a person; what a later call has left stays.
+but put to a person; what a later call has left stays. A note that a person has edited is left as it is, and that is
+said.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from nodes.context import Context
 from nodes.crm_sync.creating import create_once
 from nodes.crm_sync.effects import change_effect
 from nodes.crm_sync.gone import without
+from nodes.crm_sync.note_versions import NOTE_STAYS, update_note
 from nodes.crm_sync.updating import Update, update_once
 from nodes.spec import AgentSpec
 from nodes.state import CallState, Change, Resolution
@@ -38,7 +40,7 @@ async def apply(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
         return {}
     changes = state.get("changes", ())
     call = await call_of(context, state["call_id"])
-    resolution = await _make_note(context, state["call_id"], changes, resolution)
+    resolution = await _write_note(context, state["call_id"], changes, resolution)
     for type in UPDATED:
         wanted = tuple(change for change in changes if change.object_type == type)
         if wanted:
@@ -47,7 +49,16 @@ async def apply(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
     return {"resolution": resolution}
 
 
-async def _make_note(context: Context, call_id: str, changes: Sequence[Change], resolution: Resolution) -> Resolution:
-    notes = [change_effect(call_id, change) for change in changes if change.object_type == "notes"]
-    missing = await create_once(context, "notes", notes)
-    return without(resolution, missing)
+async def _write_note(context: Context, call_id: str, changes: Sequence[Change], resolution: Resolution) -> Resolution:
+    """Makes the call's note, or brings the one that is there up to date."""
+    notes = [change for change in changes if change.object_type == "notes"]
+    made = [change_effect(call_id, change) for change in notes if change.object_id is None]
+    resolution = without(resolution, await create_once(context, "notes", made))
+    for change in notes:
+        if change.object_id is not None and (kept := await update_note(context, call_id, change)):
+            resolution = _remarked(resolution, f"{NOTE_STAYS}: {kept}")
+    return resolution
+
+
+def _remarked(resolution: Resolution, remark: str) -> Resolution:
+    return resolution.model_copy(update={"remarks": (*resolution.remarks, remark)})

@@ -31,5 +31,7 @@ def new_record_payload(
 
 
 def new_record(effect: Effect) -> NewRecord:
-    """The record that an effect of `new_record_payload` makes."""
-    return NewRecord.model_validate({"key": effect.key, **effect.payload})
+    """The record that an effect of `new_record_payload` makes; what else the payload remembers is not sent."""
+    payload = effect.payload
+    about = {name: payload[name] for name in ("properties", "associations") if name in payload}
+    return NewRecord.model_validate({"key": effect.key, **about})

@@ -1,7 +1,7 @@
 """The note that stays on deal, company and contacts: what was found in the call, each point with its quote and minute.
 
 HubSpot shows a note's body as HTML. Everything that people said or typed is escaped; the only links are to Gong.
-Coaching is left out: it is for the seller, and a note is for everybody.
+Coaching is left out: it is for the seller, and a note is for everybody. So is what is not sure, for nobody was asked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,15 @@ from itertools import accumulate
 from core.analysis import CallAnalysis, Finding, Kind
 from core.calls import Call
 from nodes.showing import call_name, call_url, day, duration, gist, minute, only_repeats, shorten, started_at
+from nodes.sure import ORDER_HEARD, orders, sure
 
 BODY_LIMIT = 65_000
 """HubSpot refuses a note's body of more than 65,536 characters."""
 
 SUMMARY_LIMIT = 4000
 QUOTE_LIMIT = 400
+ORDERS = 3
+"""Instructions to software that a note warns of: one is enough to make a person look."""
 TEXT_LIMIT = 300
 
 SECTIONS: tuple[tuple[Kind, str], ...] = (
@@ -33,8 +36,7 @@ def note_body(call: Call, analysis: CallAnalysis) -> str:
     """The note as HTML, at most BODY_LIMIT characters: what comes last is left out first, and that is said."""
     body = _beginning(call, analysis)
     for kind, heading in SECTIONS:
-        findings = [finding for finding in analysis.of(kind) if not finding.withdrawn]
-        items = [f"<li>{finding_html(call, finding)}</li>" for finding in findings]
+        items = [f"<li>{finding_html(call, finding)}</li>" for finding in sure(analysis, kind)]
         kept = _fitting(items, BODY_LIMIT - len(body))
         if kept:
             body += f"<p><strong>{heading}</strong></p><ul>{''.join(kept)}</ul>"
@@ -46,9 +48,15 @@ def note_body(call: Call, analysis: CallAnalysis) -> str:
 def _beginning(call: Call, analysis: CallAnalysis) -> str:
     head = f"<p><strong>{_linked(call_name(call), call_url(call))}</strong><br>{escape(_circumstances(call))}</p>"
     summary = f"<p>{escape(shorten(analysis.summary, SUMMARY_LIMIT))}</p>"
-    sentiment = f"<p><strong>Customer's sentiment</strong>: {analysis.sentiment.label}</p>"
+    mood = f"<p><strong>Customer's sentiment</strong>: {analysis.sentiment.label}</p>"
     remarks = escape(shorten("; ".join(analysis.notes), SUMMARY_LIMIT))
-    return head + summary + sentiment + (f"<p><em>{remarks}</em></p>" if remarks else "")
+    remark = f"<p><em>{remarks}</em></p>" if remarks else ""
+    warnings = "".join(_warning(call, order) for order in orders(analysis)[:ORDERS])
+    return head + summary + ("" if analysis.sentiment.candidate else mood) + remark + warnings
+
+
+def _warning(call: Call, order: Finding) -> str:
+    return f"<p><strong>{ORDER_HEARD}</strong>: {quote_html(call, order)}</p>"
 
 
 def _fitting(items: Sequence[str], room: int) -> list[str]:

@@ -1,6 +1,7 @@
 """The policy step: asks the owner's rules about every proposed change, and does as they say.
 
-What no rule allows is denied: a new kind of change is harmless until somebody rules on it.
+What no rule allows is denied: a new kind of change is harmless until somebody rules on it. The text of a note that is
+already there falls under the rules on making it. What is only possible is asked about, whatever the rules allow.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from memory.approvals import Approval
+from memory.approvals import Approval, Approvals, ApprovalStatus
 from nodes.approval.requesting import (
     Asking,
     Proof,
@@ -57,10 +58,11 @@ async def approval_of(context: Context, call_id: str, resolution: Resolution, ch
 
 def intent_of(change: Change, deal: Record | None, pipelines: Sequence[Pipeline]) -> Intent:
     """What the change is about to do; `deal` is the deal of the call, with whose standing a rule may go."""
+    is_note = change.object_type == "notes"  # its text is Sophia's own, whichever version of it
     intent = Intent(
-        action="create" if change.object_id is None else "update",
+        action="create" if is_note or change.object_id is None else "update",
         object_type=change.object_type,
-        field=change.field,
+        field=None if is_note else change.field,
         value=change.after,
         confidence=change.confidence,
         to_stage_label=change.after_label if change.field == "dealstage" else None,
@@ -72,7 +74,7 @@ def intent_of(change: Change, deal: Record | None, pipelines: Sequence[Pipeline]
 async def _decide(context: Context, changes: Sequence[Change], deal: Record | None) -> list[Decided]:
     pipelines = await context.crm.pipelines() if deal and changes else ()
     verdicts = [(change, context.policy.decide(intent_of(change, deal, pipelines))) for change in changes]
-    allowed = [change for change, verdict in verdicts if verdict.decision == "allow"]
+    allowed = [change for change, verdict in verdicts if verdict.decision == "allow" and change.object_type != "notes"]
     values = await offered(context.crm, allowed, deal)
     return [_decided(change, verdict, values.get(change.key, change)) for change, verdict in verdicts]
 
@@ -82,8 +84,15 @@ def _decided(change: Change, verdict: Verdict, as_offered: Change | None) -> Dec
     if as_offered is None:
         asked = change.model_copy(update={"decision": "ask"})
         return Decided(asked, verdict, "ask", f"“{change.after}” is not exactly one of HubSpot's options")
-    final = as_offered.model_copy(update={"decision": verdict.decision})
-    return Decided(final, verdict, verdict.decision, verdict.stated)
+    decision = _decision(change, verdict)
+    return Decided(as_offered.model_copy(update={"decision": decision}), verdict, decision, verdict.stated)
+
+
+def _decision(change: Change, verdict: Verdict) -> Decision:
+    """What the verdict comes to; nobody is asked to approve another version of a note that is already there."""
+    if verdict.decision == "ask" and change.object_type == "notes" and change.object_id is not None:
+        return "deny"
+    return "ask" if verdict.decision == "allow" and change.possible else verdict.decision
 
 
 async def _ask(context: Context, call_id: str, resolution: Resolution | None, asked: Sequence[Decided]) -> None:
@@ -93,7 +102,28 @@ async def _ask(context: Context, call_id: str, resolution: Resolution | None, as
     approvals, asking = context.records.approvals, await asking_of(context, call_id, resolution)
     waiting = {_subject(approval) for approval in await approvals.waiting()}
     requests = [_request(asking, one) for one in asked]
-    await approvals.request([request for request in requests if _subject(request) not in waiting])
+    await ask_once(approvals, [request for request in requests if _subject(request) not in waiting])
+
+
+async def ask_once(approvals: Approvals, requests: Sequence[Approval]) -> None:
+    """Stores these requests; one of the same call about another value of the same property is not asked any more."""
+    for new in await approvals.request(requests):
+        if new.status is ApprovalStatus.WAITING and new.action == "update":
+            for old in await _waiting_for_another(approvals, new):
+                await approvals.withdraw(old.id, f"the call, analysed anew, speaks for {_proposed(new)}")
+
+
+async def _waiting_for_another(approvals: Approvals, new: Approval) -> list[Approval]:
+    waiting = (one for one in await approvals.of_call(new.call_id) if one.status is ApprovalStatus.WAITING)
+    return [one for one in waiting if one.id != new.id and _place(one) == _place(new)]
+
+
+def _place(approval: Approval) -> tuple[str, ...]:
+    return (approval.action, approval.object_type, approval.object_id, approval.field)
+
+
+def _proposed(approval: Approval) -> str:
+    return f"“{approval.proposed_label or approval.proposed}”"
 
 
 def _request(asking: Asking, decided: Decided) -> Approval:

@@ -1,29 +1,33 @@
 """The propose step: what a call should change in HubSpot, worked out from what was found and what the records hold.
 
-Nothing is written here. A change is proposed only for what a sentence of the call proves, only where the value would
-really be another one, and never over what a later call has left.
+Nothing is written here. A change is proposed only for what a sentence of the call proves, only where that is sure and
+the value would really be another one, and never over what a later call has left. A call that was written before gets
+what a new analysis says otherwise, under keys of its own (see `past.py`), and its one note is brought up to date.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from langgraph.runtime import Runtime
 
-from core.analysis import CallAnalysis, Direction, Finding, Kind, SentenceRef
-from core.calls import Call
-from memory.ledger import effect_key
+from core.analysis import CallAnalysis, Finding, Kind, SentenceRef
+from memory.ledger import EffectStatus
 from nodes.context import Context
-from nodes.crm_sync.deals import pipeline_of, record_name
-from nodes.crm_sync.fields import ENTERED_STAGE, LABELS
+from nodes.crm_sync.deals import record_name
+from nodes.crm_sync.fields import LABELS
+from nodes.crm_sync.grounds import Grounds
 from nodes.crm_sync.last_call import call_day, tells_of_later_call
-from nodes.crm_sync.moments import hubspot_time, parse_time, same_value
+from nodes.crm_sync.moments import hubspot_time, same_value
 from nodes.crm_sync.note import note_body
+from nodes.crm_sync.note_versions import BODY, note_key, standing_body
+from nodes.crm_sync.past import past_of
+from nodes.crm_sync.stage import stage_change
 from nodes.showing import call_name, day, gist, shorten, started_at
-from nodes.state import CallState, Change, Resolution
+from nodes.state import CallState, Change
 from nodes.stored import analysed
-from tools.hubspot.port import Pipeline, Record, Stage
+from nodes.sure import sure
+from tools.hubspot.port import Record
 from tools.hubspot.properties import (
     LAST_CALL_DATE,
     LAST_CALL_SENTIMENT,
@@ -38,24 +42,6 @@ LINES = 3
 """How many next steps or risks a deal's property lists: it is read at a glance, and the note has them all."""
 LINE_LIMIT = 200
 RANK = {"high": 0, "medium": 1, "low": 2, None: 3}
-CLOSED_AT: Mapping[Direction, float] = {"won": 1.0, "lost": 0.0}
-"""The probability by which HubSpot tells a stage that is won from one that is lost."""
-DIRECTIONS: Mapping[Direction, str] = {
-    "advance": "the call speaks for the next stage",
-    "won": "the customer said yes",
-    "lost": "the customer said no",
-}
-
-
-@dataclass(frozen=True)
-class Grounds:
-    """What a proposal rests on."""
-
-    call: Call
-    analysis: CallAnalysis
-    resolution: Resolution
-    pipelines: Sequence[Pipeline]
-    now: datetime
 
 
 async def propose(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -65,7 +51,8 @@ async def propose(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]
         return {"changes": ()}
     call, analysis = await analysed(context, state["call_id"])
     pipelines = await context.crm.pipelines() if resolution.deal else ()
-    grounds = Grounds(call, analysis, resolution, pipelines, context.clock.now())
+    past = await past_of(context, call.id)
+    grounds = Grounds(call, analysis, resolution, pipelines, context.clock.now(), past)
     return {"changes": tuple(proposed_changes(grounds))}
 
 
@@ -73,24 +60,47 @@ def proposed_changes(grounds: Grounds) -> Iterator[Change]:
     """Every change that the call speaks for. While a person must say which deal it is, only the contacts' own."""
     if grounds.resolution.question is None:
         if grounds.resolution.records:
-            yield _note(grounds)
+            yield from _note(grounds)
         if grounds.resolution.deal:
             yield from _deal_changes(grounds, grounds.resolution.deal)
     for contact in grounds.resolution.contacts:
         yield from _contact_changes(grounds, contact)
 
 
-def _note(grounds: Grounds) -> Change:
+def _note(grounds: Grounds) -> Iterator[Change]:
+    """The call's one note: to be made, or, where it stands in HubSpot, its text where that would be another one now."""
     call, analysis = grounds.call, grounds.analysis
+    key, body = note_key(call.id), note_body(call, analysis)
+    made = grounds.past.made(key)
+    if made is not None and made.status is EffectStatus.CONFIRMED and made.remote_id:
+        yield from _note_update(grounds, made.remote_id, body)
+        return
     when = started_at(call) or grounds.now  # HubSpot wants a time on every note
-    return Change(
-        key=effect_key(call.id, "note"),
+    yield Change(
+        key=key,
         object_type="notes",
         label="Note",
         after=shorten(analysis.summary, SUMMARY_LIMIT),
-        properties={"hs_note_body": note_body(call, analysis), "hs_timestamp": hubspot_time(when)},
+        properties={BODY: body, "hs_timestamp": hubspot_time(when)},
         associations=tuple((record.type, record.id) for record in grounds.resolution.records),
         evidence=analysis.summary_evidence,
+        reason=f"what was said in “{call_name(call)}”",
+    )
+
+
+def _note_update(grounds: Grounds, id: str, body: str) -> Iterator[Change]:
+    call, stands = grounds.call, standing_body(grounds.past, grounds.call.id, id)
+    if body == stands:
+        return
+    yield Change(
+        key=grounds.past.key(call.id, "notes", id, BODY, body),
+        object_type="notes",
+        object_id=id,
+        field=BODY,
+        label="Note",
+        before=stands,
+        after=body,
+        evidence=grounds.analysis.summary_evidence,
         reason=f"what was said in “{call_name(call)}”",
     )
 
@@ -107,7 +117,8 @@ def _contact_changes(grounds: Grounds, contact: Record) -> Iterator[Change]:
         (LAST_CALL_SUMMARY.name, summary, analysis.summary_evidence),
     )
     for field, value, evidence in values:
-        yield from _property(grounds, contact, field, value, evidence=evidence)
+        if field != LAST_CALL_SENTIMENT.name or not analysis.sentiment.candidate:
+            yield from _property(grounds, contact, field, value, evidence=evidence)
 
 
 def _deal_changes(grounds: Grounds, deal: Record) -> Iterator[Change]:
@@ -121,67 +132,22 @@ def _deal_changes(grounds: Grounds, deal: Record) -> Iterator[Change]:
         due = steps[0].due.isoformat() if steps[0].due else ""
         yield from _property(grounds, deal, NEXT_STEP.name, lines, steps[:LINES])
         yield from _property(grounds, deal, NEXT_STEP_DUE.name, due, steps[:1])
-    risks = sorted(grounds.analysis.of(Kind.RISK), key=lambda risk: RANK[risk.severity])
+    risks = sorted(sure(grounds.analysis, Kind.RISK), key=lambda risk: RANK[risk.severity])
     if risks:
         lines = "\n".join(shorten(gist(risk), LINE_LIMIT) for risk in risks[:LINES])
         yield from _property(grounds, deal, RISK.name, lines, risks[:LINES])
-    yield from _stage_change(grounds, deal)
+    yield from stage_change(grounds, deal)
 
 
 def _by_urgency(analysis: CallAnalysis) -> list[Finding]:
-    """The next steps that still stand, dated ones first and in order, the others as they came up in the call."""
-    steps = [step for step in analysis.of(Kind.NEXT_STEP) if not step.withdrawn]
-    return sorted(steps, key=lambda step: (step.due is None, step.due or date.max))
+    """The next steps that stand for sure, dated ones first and in order, the others as they came up in the call."""
+    return sorted(sure(analysis, Kind.NEXT_STEP), key=lambda step: (step.due is None, step.due or date.max))
 
 
 def _step_line(step: Finding) -> str:
     who = f"{step.owner}: " if step.owner else ""
     due = f" (due {day(step.due)})" if step.due else ""
     return f"{shorten(who + gist(step), LINE_LIMIT)}{due}"
-
-
-def _stage_change(grounds: Grounds, deal: Record) -> Iterator[Change]:
-    """The stage that the call speaks for, unless somebody has moved the deal since the call."""
-    direction, started = grounds.analysis.stage_direction, started_at(grounds.call)
-    pipeline, moved = pipeline_of(deal, grounds.pipelines), parse_time(deal.get(ENTERED_STAGE))
-    current = pipeline.stage(deal.get("dealstage")) if pipeline else None
-    if pipeline is None or current is None or current.closed or not direction.quote:
-        return
-    target = _target(direction.direction, pipeline, current)
-    if target is None or (moved is not None and started is not None and moved > started):
-        return
-    yield Change(
-        key=effect_key(grounds.call.id, "deals", deal.id, "dealstage"),
-        object_type="deals",
-        object_id=deal.id,
-        object_name=record_name(deal),
-        field="dealstage",
-        label="Deal stage",
-        before=current.id,
-        before_label=current.label,
-        after=target.id,
-        after_label=target.label,
-        quote=direction.quote,
-        evidence=direction.evidence,
-        confidence=direction.confidence,
-        reason=DIRECTIONS[direction.direction],
-    )
-
-
-def _target(direction: Direction, pipeline: Pipeline, current: Stage) -> Stage | None:
-    """The stage a direction points to in this very pipeline; None where it points nowhere.
-
-    Forward is by order, past stages less likely to be won than this one: some pipelines list "at risk" in between.
-    """
-    stages = sorted(pipeline.stages, key=lambda stage: stage.order)
-    if direction == "advance":
-        likely = current.probability or 0
-        ahead = (stage for stage in stages if not stage.closed and stage.order > current.order)
-        return next((stage for stage in ahead if stage.probability is None or stage.probability >= likely), None)
-    if direction in CLOSED_AT:
-        ends = (stage for stage in stages if stage.closed and stage.probability == CLOSED_AT[direction])
-        return next(ends, None)
-    return None
 
 
 def _property(
@@ -194,17 +160,17 @@ def _property(
     evidence: tuple[SentenceRef, ...] = (),
 ) -> Iterator[Change]:
     """The change of one property, or none when it would hold the same as before. The first finding is its proof."""
-    before = record.get(field)
-    if same_value(before, value):
+    if same_value(record.get(field), value):
         return
+    past = grounds.past
     yield Change(
-        key=effect_key(grounds.call.id, record.type, record.id, field),
+        key=past.key(grounds.call.id, record.type, record.id, field, value),
         object_type=record.type,
         object_id=record.id,
         object_name=record_name(record),
         field=field,
         label=LABELS[record.type, field],
-        before=before,
+        before=past.stands_on(record, field, value),
         after=value,
         quote=findings[0].quote if findings else "",
         evidence=findings[0].evidence if findings else evidence,

@@ -18,7 +18,7 @@ from nodes.crm_sync.fields import PROPERTIES_OF
 from nodes.crm_sync.gone import Reference, gone
 from nodes.crm_sync.last_call import is_later, tells_of_later_call
 from nodes.crm_sync.moments import same_value
-from nodes.crm_sync.policy import approval_of
+from nodes.crm_sync.policy import approval_of, ask_once
 from nodes.state import Change, Resolution
 from nodes.turns import Turn
 from tools.hubspot.port import CrmGateway, ObjectType, Record
@@ -137,7 +137,7 @@ async def _settle(
             reason = "somebody else changed it since it was read"
             asked = _on_top_of(change, look)
             request = await approval_of(update.context, update.call.id, update.resolution, asked, reason)
-            await records.approvals.request([request])
+            await ask_once(records.approvals, [request])
             await records.ledger.fail(change.key, f"{reason}: now a question to a person")
         else:
             reason = DELETED if verdict == "gone" else "a later call has been written already"

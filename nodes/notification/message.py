@@ -13,6 +13,7 @@ from nodes.crm_sync.fields import LABELS
 from nodes.notification.story import Story
 from nodes.showing import call_name, call_url, day, duration, gist, minute, only_repeats, started_at
 from nodes.state import Candidate
+from nodes.sure import ORDER_HEARD, orders, sure
 from tools.hubspot.links import record_url
 from tools.hubspot.port import ObjectType
 from tools.slack.port import Block
@@ -29,6 +30,8 @@ NAME_LIMIT = 60
 TEXT_LIMIT = 200
 QUOTE_LIMIT = 240
 VALUE_LIMIT = 80
+ORDERS = 3
+"""Instructions to software that a message warns of."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Message:
 def message_of(story: Story) -> Message:
     """The message about a call."""
     blocks = [_header(call_name(story.call)), _context(_about(story))]
-    blocks += [_section(text) for text in _fitting(_sections(story))]
+    blocks += [section(text) for text in _fitting(_sections(story))]
     if remarks := [*story.resolution.remarks, *story.analysis.notes]:
         blocks.append(_context(one_line("; ".join(remarks), SUMMARY_LIMIT // 2)))
     return Message(text=_fallback(story), blocks=tuple(blocks))
@@ -65,9 +68,10 @@ def _sections(story: Story) -> Iterator[list[str]]:
     if story.resolution.question:
         yield _question(story)
     yield [one_line(analysis.summary, SUMMARY_LIMIT) or "Nothing could be summed up."]
-    steps = [step for step in analysis.of(Kind.NEXT_STEP) if not step.withdrawn]
-    for heading, findings in (("Next steps", steps), ("Risks", analysis.of(Kind.RISK))):
-        if findings:
+    if warnings := orders(analysis)[:ORDERS]:
+        yield [f"{ORDER_HEARD}: {_said(call, order)}" for order in warnings]
+    for heading, kind in (("Next steps", Kind.NEXT_STEP), ("Risks", Kind.RISK)):
+        if findings := sure(analysis, kind):
             yield [f"*{heading}*", *(finding_lines(call, finding) for finding in findings)]
     if story.waiting:
         yield ["*Waiting for a person's word*", *map(_waiting, story.waiting)]
@@ -83,7 +87,8 @@ def _about(story: Story) -> str:
     records = story.resolution.records[:NAMES_LIMIT]
     parts = [_record_link(story, record.type, record.id, record_name(record)) for record in records]
     when = f"{day(started)}, {duration(call.duration_s)}" if started else duration(call.duration_s)
-    parts += [when, f"sentiment {story.analysis.sentiment.label}"]
+    sentiment = story.analysis.sentiment
+    parts += [when] if sentiment.candidate else [when, f"sentiment {sentiment.label}"]
     if url := call_url(call):
         parts.append(link(url, "the call in Gong"))
     return " · ".join(parts)
@@ -103,13 +108,17 @@ def _candidate(story: Story, choice: Candidate) -> str:
 
 def finding_lines(call: Call, finding: Finding) -> str:
     """What a finding is, then the quote with its speaker and minute; the quote alone where that says it all."""
-    speaker = one_line(finding.speaker or "Speaker unknown", NAME_LIMIT)
-    said = f"“{one_line(finding.quote, QUOTE_LIMIT)}” – {speaker}, {_moment(call, finding.start_ms)}"
+    said = _said(call, finding)
     if finding.kind is not Kind.NEXT_STEP and only_repeats(finding):
         return f"• {said}"
     who = f"{one_line(finding.owner, NAME_LIMIT)}: " if finding.kind is Kind.NEXT_STEP and finding.owner else ""
     due = f", due {day(finding.due)}" if finding.due else ""
     return f"• {who}{one_line(gist(finding), TEXT_LIMIT)}{due}\n> {said}"
+
+
+def _said(call: Call, finding: Finding) -> str:
+    speaker = one_line(finding.speaker or "Speaker unknown", NAME_LIMIT)
+    return f"“{one_line(finding.quote, QUOTE_LIMIT)}” – {speaker}, {_moment(call, finding.start_ms)}"
 
 
 def _moment(call: Call, start_ms: int) -> str:
@@ -124,7 +133,9 @@ def _done(story: Story) -> Iterator[str]:
             yield f"• {made} {name}{'s' if made > 1 else ''} made"
     changed: dict[str, list[str]] = {}
     for effect in story.done:
-        if effect.action == "update":
+        if effect.action == "update" and effect.object_type == "notes":
+            yield "• the note brought up to date"
+        elif effect.action == "update":
             change = f"{_label(effect)} {_value(effect.before)} → {_value(effect.after)}"
             changed.setdefault(_record_name(story, effect), []).append(change)
     yield from (f"• *{name}*: {'; '.join(changes)}" for name, changes in changed.items())
@@ -155,6 +166,8 @@ def _failed(story: Story) -> Iterator[str]:
 
 
 def _label(effect: Effect) -> str:
+    if effect.object_type == "notes":
+        return "text"
     return LABELS.get((effect.object_type, effect.field or ""), effect.field or effect.object_type)
 
 
@@ -183,7 +196,8 @@ def _header(text: str) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": False}}
 
 
-def _section(text: str) -> Block:
+def section(text: str) -> Block:
+    """A section of finished text, at most Slack's 3,000 characters."""
     return {"type": "section", "text": _markdown(text)}
 
 

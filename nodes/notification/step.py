@@ -1,26 +1,25 @@
-"""The notify step: tells the deal's owner and the channel, each once.
+"""The notify step: tells the deal's owner and the channel, each once; of a call analysed anew in the same message.
 
 Somebody without Slack, a leaver or a guest gets no message; the ledger says why. The channel is told all the same.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from core.errors import NotFound, Rejected
-from memory.ledger import Effect, EffectStatus, effect_key
+from memory.ledger import Effect, effect_key
 from nodes.context import Context
 from nodes.notification.message import Message, message_of
+from nodes.notification.news import TOLD, told_in
 from nodes.notification.story import Story, story_of
+from nodes.notification.telling import tell
 from nodes.policy.deciding import Verdict
 from nodes.policy.intent import Intent, with_standing
 from nodes.policy.refusing import refuse
 from nodes.spec import AgentSpec
 from nodes.state import CallState
-from nodes.turns import Turn
 from tools.hubspot.port import Owner
-from tools.slack.port import Posted
 
 SPEC = AgentSpec(
     name="notification",
@@ -49,13 +48,13 @@ async def _tell_channel(context: Context, story: Story, message: Message, channe
     if verdict.decision != "allow":
         await refuse(context.records.ledger, [(effect, verdict.reason)])
         return
-    await post_once(context, effect)
+    await tell(context, story, effect)
 
 
 async def _tell_owner(context: Context, story: Story, message: Message) -> None:
     channel, reason = await _owners_channel(context, story)
     effect = _effect(story, message, "owner", channel)
-    await (post_once(context, effect) if channel else refuse(context.records.ledger, [(effect, reason)]))
+    await (tell(context, story, effect) if channel else refuse(context.records.ledger, [(effect, reason)]))
 
 
 async def _owners_channel(context: Context, story: Story) -> tuple[str | None, str]:
@@ -110,40 +109,8 @@ def _effect(story: Story, message: Message, place: str, channel: str | None) -> 
         object_id=channel,
         field=place,
         after=message.text,
-        payload={"blocks": [dict(block) for block in message.blocks]},
+        payload={
+            "blocks": [dict(block) for block in message.blocks],
+            TOLD: told_in(story.analysis).model_dump(mode="json"),
+        },
     )
-
-
-async def post_once(context: Context, effect: Effect) -> None:
-    """Posts a message, unless it stands there already; one that may have been posted is looked for first.
-
-    Slack takes the same message twice, so two processes at one call follow each other here.
-    """
-    ledger = context.records.ledger
-    async with context.turns.hold([f"calls/{effect.call_id}"]) as turn:
-        row = (await ledger.plan([effect]))[0]
-        if row.object_id is None or row.status not in (EffectStatus.PLANNED, EffectStatus.SENT):
-            return
-        try:
-            posted = await _posted_before(context, row, row.object_id)
-        except (Rejected, NotFound) as error:  # it may stand there: it is never posted again
-            await ledger.fail(row.key, str(error))
-            return
-        try:
-            posted = posted or await _post(context, row, row.object_id, turn)
-        except (Rejected, NotFound) as error:
-            await ledger.refuse(row.key, str(error))
-            return
-        await ledger.confirm(row.key, posted.ts)
-
-
-async def _posted_before(context: Context, row: Effect, channel: str) -> Posted | None:
-    if row.status is not EffectStatus.SENT:
-        return None
-    return await context.messenger.find(channel, row.key, row.created_at or datetime.min.replace(tzinfo=UTC))
-
-
-async def _post(context: Context, row: Effect, channel: str, turn: Turn) -> Posted:
-    await context.records.ledger.mark_sent([row.key])
-    await turn.keep()
-    return await context.messenger.post(channel, row.after or "", row.payload["blocks"], row.key)

@@ -49,7 +49,12 @@ async def _standing(records: Records, call_id: str) -> tuple[str, ...]:
     await _refuse_at_work(records, call_id)
     by_key = {effect.key: effect for effect in effects}
     done = [effect for effect in effects if effect.status is EffectStatus.CONFIRMED and stands(effect, by_key)]
-    return tuple(effect.key for effect in reversed(done))
+    return tuple(effect.key for effect in reversed(done) if not _is_change_of_message(effect))
+
+
+def _is_change_of_message(effect: Effect) -> bool:
+    """Whether it only changed a message in Slack, which stands for itself in the order."""
+    return effect.service == "slack" and effect.action == "update"
 
 
 async def _effect_named(records: Records, name: str) -> Effect:

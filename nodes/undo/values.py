@@ -16,6 +16,7 @@ from nodes.turns import Turn
 from nodes.undo.cases import Case, Judged, cases_of, newer_on
 from nodes.undo.entering import enter
 from nodes.undo.request import UndoItem, UndoRequest
+from nodes.undo.sameness import BODIES, same_property
 from tools.hubspot.port import CrmGateway, ObjectType, Record
 
 GONE = "its record is not in HubSpot any more"
@@ -94,20 +95,30 @@ async def _judged(
     type, name = record.type, effect.field or ""
     what = f"{await _label(crm, type, name)} of {record_name(record)}"
     value = assumed.values.get(name, record.get(name))
-    wrote, stood = await named(crm, type, name, effect.after), await named(crm, type, name, effect.before)
+    wrote, stood = await _in_words(crm, effect, effect.after), await _in_words(crm, effect, effect.before)
     if same_value(effect.before, effect.after):
         return Judged(case, "done", what, f"it held {stood} before, too")
-    if case.was_sent and same_value(value, effect.before):
+    if case.was_sent and same_property(name, effect.before or "", value):
         return Judged(case, "done", what, f"{wrote} → {stood}")
     if (newer := newer_on(effect, on_record, assumed.keys)) is not None:
         words = f"Sophia has written it again since, for call {newer.call_id}: take back {newer.key[:8]} first"
         return Judged(case, "left", what, words)
-    if same_value(value, effect.after):
+    if same_property(name, effect.after or "", value):
         return Judged(case, "send", what, f"{wrote} → {stood}")
-    if same_value(value, effect.before):
+    if same_property(name, effect.before or "", value):
         return Judged(case, "done", what, f"somebody has put back {stood} already")
-    now = await named(crm, type, name, value)
+    now = await _in_words(crm, effect, value)
     return Judged(case, "left", what, f"it holds {now} now; Sophia wrote {wrote}, and before that it held {stood}")
+
+
+async def _in_words(crm: CrmGateway, effect: Effect, value: str | None) -> str:
+    """A value as people know it; the whole text of a note would hide what is said about it."""
+    if effect.field not in BODIES:
+        type: ObjectType = effect.object_type  # type: ignore[assignment]
+        return await named(crm, type, effect.field or "", value)
+    if same_property(effect.field or "", value or "", effect.after):
+        return "the new text"
+    return "the text before" if same_property(effect.field or "", value or "", effect.before) else "another text"
 
 
 async def _label(crm: CrmGateway, type: ObjectType, name: str) -> str:

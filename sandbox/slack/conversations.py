@@ -71,22 +71,40 @@ class Conversations:
         channel = self._workspace.channel(arguments.needed("channel"))
         if self._workspace.bot not in self._workspace.members_of(channel["id"]):
             raise Refused("not_in_channel")
-        messages = self._between(arguments, channel["id"])
+        return self._page_of(arguments, list(reversed(self._roots(channel["id"]))), {"pin_count": 0})
+
+    def replies(self, arguments: Arguments) -> Document:
+        """conversations.replies: the message that a thread hangs on and what stands in it, oldest first."""
+        channel = self._workspace.channel(arguments.needed("channel"))
+        if self._workspace.bot not in self._workspace.members_of(channel["id"]):
+            raise Refused("not_in_channel")
+        ts = arguments.needed("ts")
+        if self._workspace.message(channel["id"], ts) is None:
+            raise Refused("thread_not_found")
+        said = self._workspace.messages_in(channel["id"])
+        return self._page_of(arguments, [one for one in said if ts in (one["ts"], one.get("thread_ts"))])
+
+    def _page_of(self, arguments: Arguments, messages: Sequence[Document], also: Document | None = None) -> Document:
+        """A page of those messages between `oldest` and `latest`; metadata only when they are asked for."""
         shown, metadata = page(
-            messages, arguments, lambda message: str(message["ts"]), default=DEFAULT_PAGE, most=HISTORY_MOST
+            self._between(arguments, messages),
+            arguments,
+            lambda message: str(message["ts"]),
+            default=DEFAULT_PAGE,
+            most=HISTORY_MOST,
         )
         if not arguments.flag("include_all_metadata"):
             shown = [{name: value for name, value in message.items() if name != "metadata"} for message in shown]
         more = bool(metadata["next_cursor"])
-        return {
-            "messages": shown,
-            "has_more": more,
-            "pin_count": 0,
-            **({"response_metadata": metadata} if more else {}),
-        }
+        paging = {"response_metadata": metadata} if more else {}
+        return {"messages": shown, "has_more": more, **(also or {}), **paging}
 
-    def _between(self, arguments: Arguments, channel_id: str) -> Sequence[Document]:
-        """The messages between `oldest` and `latest`, newest first."""
+    def _roots(self, channel_id: str) -> Sequence[Document]:
+        """The messages of a channel that are no replies."""
+        return [message for message in self._workspace.messages_in(channel_id) if _is_root(message)]
+
+    def _between(self, arguments: Arguments, messages: Sequence[Document]) -> Sequence[Document]:
+        """Those of these messages that stand between `oldest` and `latest`."""
         inclusive = arguments.flag("inclusive")
         oldest = _moment(arguments.text("oldest"), "invalid_ts_oldest") or (0, 0)
         latest = _moment(arguments.text("latest"), "invalid_ts_latest")
@@ -97,8 +115,7 @@ class Conversations:
                 return True
             return at > oldest and (latest is None or at < latest)
 
-        messages = [message for message in self._workspace.messages_in(channel_id) if _is_root(message)]
-        return [message for message in reversed(messages) if within(message)]
+        return [message for message in messages if within(message)]
 
     def _person(self, arguments: Arguments) -> str:
         users = [user.strip() for user in arguments.needed("users").split(",") if user.strip()]

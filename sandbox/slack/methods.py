@@ -69,6 +69,7 @@ def methods_of(workspace: Workspace, quotas: Quotas) -> Mapping[str, Method]:
         "conversations.info": Method(conversations.info, reading, TIER_3),
         "conversations.members": Method(conversations.members, reading, TIER_4),
         "conversations.history": Method(conversations.history, history, TIER_3),
+        "conversations.replies": Method(conversations.replies, history, TIER_3),
         "chat.postMessage": Method(chat.post, _always("chat:write"), OWN_RATE),
         "chat.postEphemeral": Method(chat.post_ephemeral, _always("chat:write"), TIER_4),
         "chat.update": Method(chat.update, _always("chat:write"), TIER_3),

@@ -73,6 +73,7 @@ def analysis() -> Callable[..., CallAnalysis]:
                     "direction": direction,
                     "quote": "Let's move on." if quoted else None,
                     "evidence": ((7, 0),) if quoted else (),
+                    "confidence": 0.8,
                 }
             ),
             "statistics": TalkStatistics(),

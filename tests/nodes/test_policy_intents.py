@@ -7,8 +7,9 @@ import pytest
 
 from core.analysis import CallAnalysis, Finding, Kind, StageDirection
 from core.calls import Call
+from nodes.crm_sync.grounds import Grounds
 from nodes.crm_sync.policy import intent_of
-from nodes.crm_sync.propose import Grounds, proposed_changes
+from nodes.crm_sync.propose import proposed_changes
 from nodes.state import Change, Resolution
 from tools.hubspot.port import Pipeline, Record
 

@@ -7,7 +7,10 @@ import pytest
 
 from core.analysis import CallAnalysis, Finding, Kind
 from core.calls import Call
-from nodes.crm_sync.propose import Grounds, proposed_changes
+from memory.ledger import Effect, EffectStatus, effect_key
+from nodes.crm_sync.grounds import Grounds
+from nodes.crm_sync.past import NO_PAST, Past
+from nodes.crm_sync.propose import proposed_changes
 from nodes.state import Candidate, Change, Resolution
 from tools.hubspot.port import Pipeline, Record
 
@@ -139,6 +142,49 @@ def test_a_stage_change_shows_names_and_its_proof(propose: Propose, analysis: An
     change = propose(analysis(direction="advance"), resolution)["deals", "dealstage"]
     assert (change.before_label, change.after_label) == ("Demo", "Contract")
     assert (change.quote, change.evidence) == ("Let's move on.", ((7, 0),))
+
+
+@pytest.mark.parametrize(("confidence", "proposed"), [(0.0, False), (0.49, False), (0.5, True), (1.0, True)])
+def test_a_stage_is_proposed_only_where_the_direction_is_likely(
+    propose: Propose, analysis: Analyse, resolution: Resolution, confidence: float, proposed: bool
+) -> None:
+    found = analysis(direction="advance")
+    direction = found.stage_direction.model_copy(update={"confidence": confidence})
+    changes = propose(found.model_copy(update={"stage_direction": direction}), resolution)
+    assert (("deals", "dealstage") in changes) is proposed
+
+
+@pytest.mark.parametrize("candidate", [False, True])
+def test_a_stage_that_no_sure_finding_shows_is_only_possible(
+    propose: Propose, analysis: Analyse, resolution: Resolution, finding: Find, candidate: bool
+) -> None:
+    signal = finding(Kind.BUYING_SIGNAL, evidence=((7, 0),), candidate=candidate)
+    change = propose(analysis(signal, direction="advance"), resolution)["deals", "dealstage"]
+    assert change.possible is candidate
+    assert change.reason.startswith("possible, not sure: ") is candidate
+
+
+def test_a_value_that_was_written_before_keeps_its_key_and_another_has_its_own() -> None:
+    row = Effect(
+        key=effect_key("9001", "deals", "301", "sophia_risk"),
+        call_id="9001",
+        agent="crm_sync",
+        service="hubspot",
+        action="update",
+        object_type="deals",
+        object_id="301",
+        field="sophia_risk",
+        before="",
+        after="Price",
+        status=EffectStatus.CONFIRMED,
+    )
+    place = ("9001", "deals", "301", "sophia_risk")
+    assert NO_PAST.key(*place, "Price") == Past([row]).key(*place, "Price") == row.key
+    other = Past([row]).key(*place, "Budget")
+    second = row.model_copy(update={"key": other, "before": "Price", "after": "Budget"})
+    assert len({row.key, other, Past([row, second]).key(*place, "Price")}) == 3
+    undone = second.model_copy(update={"status": EffectStatus.UNDONE})
+    assert Past([row, undone]).key(*place, "Price") == other  # what a person took back is not written anew
 
 
 def test_a_deal_moved_since_the_call_is_not_moved_again(

@@ -149,6 +149,22 @@ async def test_a_reply_stands_in_its_thread_and_not_in_the_history(
     assert await error_of(gone) == "thread_not_found"
 
 
+async def test_a_thread_is_its_parent_and_its_replies_oldest_first(
+    slack: AsyncWebClient, channel: str, ticks: list[float]
+) -> None:
+    parent = await slack.chat_postMessage(channel=channel, text="parent")
+    for text in ("other", "one", "two"):
+        ticks[0] += 1
+        thread = None if text == "other" else parent["ts"]
+        await slack.chat_postMessage(channel=channel, text=text, thread_ts=thread, metadata=KEYED)
+    answer = await slack.conversations_replies(channel=channel, ts=parent["ts"], include_all_metadata=True)
+    assert [message["text"] for message in answer["messages"]] == ["parent", "one", "two"]
+    assert answer["messages"][1]["metadata"] == KEYED
+    first = await slack.conversations_replies(channel=channel, ts=parent["ts"], limit=2)
+    assert (first["has_more"], "metadata" in first["messages"][1]) == (True, False)
+    assert await error_of(slack.conversations_replies(channel=channel, ts="1.000001")) == "thread_not_found"
+
+
 async def test_a_changed_message_keeps_what_was_not_given(slack: AsyncWebClient, channel: str) -> None:
     posted = await slack.chat_postMessage(channel=channel, text="old", blocks=[section("old")], metadata=KEYED)
 

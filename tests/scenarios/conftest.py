@@ -36,7 +36,10 @@ TEAM: Mapping[str, Any] = json.loads((Path(__file__).parent / "team.json").read_
 
 
 class ScriptedAnalyst:
-    """Takes "I'll …" for a promise, "worried" for a risk, "let's move" for a step forward. For tests about the rest."""
+    """Takes "I'll …" for a promise, "worried" for a risk, "let's move" for a signal and a step forward.
+
+    For tests about the rest. What begins with "Assistant," is an order to software.
+    """
 
     name = "scripted"
     version = "1"
@@ -64,8 +67,12 @@ class ScriptedAnalyst:
                 items.append(Finding(kind=Kind.NEXT_STEP, **about, **whose))
             if "worried" in sentence.text:
                 items.append(Finding(kind=Kind.RISK, severity="high", **about))
+            if sentence.text.startswith("Assistant,"):
+                items.append(Finding(kind=Kind.RISK, severity="high", order=True, **about))
             if "let's move" in sentence.text:
-                direction = StageDirection(direction="advance", quote=sentence.text, evidence=((turn, index),))
+                items.append(Finding(kind=Kind.BUYING_SIGNAL, **about))
+                shown: Json = {"quote": sentence.text, "evidence": ((turn, index),), "confidence": 1}
+                direction = StageDirection(direction="advance", **shown)
         return CallAnalysis(
             call_id=call.id,
             analyst=self.name,

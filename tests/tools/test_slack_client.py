@@ -83,6 +83,23 @@ async def test_a_message_from_before_is_not_found(slack: SlackClient) -> None:
     assert await slack.find(channel, "key-4", datetime.now(UTC) + timedelta(hours=1)) is None
 
 
+async def test_a_reply_stands_in_its_thread_and_is_found_there(slack: SlackClient) -> None:
+    channel, since = await channel_of(slack), datetime.now(UTC)
+    root = await slack.post(channel, "Hello", BLOCKS, "key-20")
+    reply = await slack.post(channel, "More", BLOCKS, "key-21", thread=root.ts)
+    assert await slack.find(channel, "key-21", since) is None
+    assert await slack.find(channel, "key-21", since, thread=root.ts) == reply
+
+
+async def test_a_message_is_changed_in_place_and_keeps_its_key(slack: SlackClient, services: Services) -> None:
+    channel, since = await channel_of(slack), datetime.now(UTC)
+    posted = await slack.post(channel, "Hello", BLOCKS, "key-22")
+    services.fault("slack", "timeout_after_commit", "chat.update")
+    assert await slack.update(channel, posted.ts, "Hello again", BLOCKS, "key-22") == posted
+    assert await slack.find(channel, "key-22", since) == posted
+    assert services.asked("slack")["POST /chat.update"] == 2
+
+
 async def test_a_message_is_looked_for_over_all_pages(canned: Canned, canned_slack: SlackClient) -> None:
     other = {"ts": "1.0", "metadata": {"event_type": "someone_else", "event_payload": {"key": "k"}}}
     ours = {"ts": "2.0", "metadata": {"event_type": "sophia", "event_payload": {"key": "k"}}}

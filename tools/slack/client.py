@@ -26,6 +26,8 @@ POSTS = Limit("post", 1, 1.1)
 LOOKUPS = Limit("lookup", 50, 60.0)
 OPENINGS = Limit("open", 50, 60.0)
 HISTORY = Limit("history", 50, 60.0)
+REPLIES = Limit("replies", 50, 60.0)
+UPDATES = Limit("update", 50, 60.0)
 IDENTITY = Limit("identity", 20, 60.0)
 PEOPLE_KEPT_S = 300.0
 CHANNELS_KEPT_S = 3600.0
@@ -82,8 +84,10 @@ class SlackClient:
         """The id of the direct-message channel with this person; kept for an hour."""
         return await self._channels.get(user_id)
 
-    async def post(self, channel: str, text: str, blocks: Sequence[Block], key: str) -> Posted:
-        """Posts a message that carries `key` in its metadata, without unfurling links.
+    async def post(
+        self, channel: str, text: str, blocks: Sequence[Block], key: str, *, thread: str | None = None
+    ) -> Posted:
+        """Posts a message, or a reply in a `thread`, that carries `key` in its metadata and unfurls nothing.
 
         Raises Unavailable(maybe_done=True) when no answer came: look with `find` before posting again.
         """
@@ -92,22 +96,37 @@ class SlackClient:
                 channel=channel,
                 text=text[:FALLBACK_LIMIT],
                 blocks=[dict(block) for block in blocks],
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+                metadata=_metadata(key),
+                thread_ts=thread,
                 unfurl_links=False,
                 unfurl_media=False,
             ),
             POSTS.of(channel),
             write=True,
         )
-        return Posted(
-            channel=_text(answer.get("channel"), "channel", write=True), ts=_text(answer.get("ts"), "ts", write=True)
-        )
+        return _posted(answer)
 
-    async def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        """The message in this channel that carries `key`, posted since then (give or take an hour)."""
+    async def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block], key: str) -> Posted:
+        """Replaces what a message of ours says; it carries `key` as before. Done twice, it is as if done once."""
+        answer = await self._call(
+            lambda: self._web.chat_update(
+                channel=channel,
+                ts=ts,
+                text=text[:FALLBACK_LIMIT],
+                blocks=[dict(block) for block in blocks],
+                metadata=_metadata(key),
+            ),
+            UPDATES,
+            write=True,
+            repeatable=True,
+        )
+        return _posted(answer)
+
+    async def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> Posted | None:
+        """The message in this channel, or this thread, that carries `key`, posted since then (give or take an hour)."""
         oldest, cursor = f"{(since - CLOCKS_DIFFER).timestamp():.6f}", None
         while True:
-            page = await self._history(channel, oldest, cursor)
+            page = await self._history(channel, oldest, cursor, thread)
             for message in page.get("messages") or ():
                 if _key_of(message) == key:
                     return Posted(channel=channel, ts=_text(message.get("ts"), "ts", write=False))
@@ -163,13 +182,14 @@ class SlackClient:
         answer = await self._call(self._web.auth_test, IDENTITY)
         return {name: answer.get(name) for name in ("team_id", "enterprise_id")}
 
-    async def _history(self, channel: str, oldest: str, cursor: str | None) -> AsyncSlackResponse:
-        return await self._call(
-            lambda: self._web.conversations_history(
-                channel=channel, oldest=oldest, cursor=cursor, limit=HISTORY_PAGE, include_all_metadata=True
-            ),
-            HISTORY,
-        )
+    async def _history(self, channel: str, oldest: str, cursor: str | None, thread: str | None) -> AsyncSlackResponse:
+        """A page of the channel, or of one thread of it: replies stand in no channel's history."""
+        asked: dict[str, Any] = {"channel": channel, "oldest": oldest, "cursor": cursor, "limit": HISTORY_PAGE}
+        if thread is not None:
+            return await self._call(
+                lambda: self._web.conversations_replies(ts=thread, include_all_metadata=True, **asked), REPLIES
+            )
+        return await self._call(lambda: self._web.conversations_history(include_all_metadata=True, **asked), HISTORY)
 
     async def _call(
         self,
@@ -197,6 +217,15 @@ class SlackClient:
             raise unanswered(error, write=write) from error
         except (AttributeError, UnicodeDecodeError) as error:  # the SDK takes every body for a JSON object
             raise unreadable("answered with something", write=write) from error
+
+
+def _metadata(key: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+
+def _posted(answer: AsyncSlackResponse) -> Posted:
+    channel = _text(answer.get("channel"), "channel", write=True)
+    return Posted(channel=channel, ts=_text(answer.get("ts"), "ts", write=True))
 
 
 def _key_of(message: Any) -> str | None:

@@ -38,15 +38,22 @@ class Messenger(Protocol):
         """The id of the direct-message channel with this person."""
         ...
 
-    async def post(self, channel: str, text: str, blocks: Sequence[Block], key: str) -> Posted:
-        """Posts a message that carries `key` in its metadata, without unfurling links.
+    async def post(
+        self, channel: str, text: str, blocks: Sequence[Block], key: str, *, thread: str | None = None
+    ) -> Posted:
+        """Posts a message, or a reply in a `thread`, that carries `key` in its metadata and unfurls nothing.
 
-        Raises Unavailable(maybe_done=True) when no answer came: look with `find` before posting again.
+        `thread` is the timestamp of the message that the thread hangs on. Raises Unavailable(maybe_done=True) when no
+        answer came: look with `find` before posting again.
         """
         ...
 
-    async def find(self, channel: str, key: str, since: datetime) -> Posted | None:
-        """The message in this channel that carries `key`, posted since then."""
+    async def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block], key: str) -> Posted:
+        """Replaces what a message of ours says; it carries `key` as before. Done twice, it is as if done once."""
+        ...
+
+    async def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> Posted | None:
+        """The message in this channel, or in this thread of it, that carries `key`, posted since then."""
         ...
 
     async def check(self) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """Sophia over the team's services: the real workflow, clients, database and checkpoints, and the doubles."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from tools.slack.client import SlackClient
 
 Json = dict[str, Any]
 
+WRITES = re.compile(r"/batch/(?:create|update|archive)|/chat\.")
+
 FAST = 1000.0
 """How fast the doubles' time runs: their limits and lags never matter here."""
 PATIENT_S, IMPATIENT_S = 30.0, 1.5
@@ -45,8 +48,15 @@ class House:
     clock: Any
     world: Any
 
-    async def run(self, call_id: str, context: Context | None = None, graph: CallWorkflow | None = None) -> CallOutcome:
-        return await run_call(graph or build_call_workflow(self.checkpoints), context or self.context, call_id)
+    async def run(
+        self,
+        call_id: str,
+        context: Context | None = None,
+        graph: CallWorkflow | None = None,
+        again: bool = False,
+    ) -> CallOutcome:
+        graph = graph or build_call_workflow(self.checkpoints)
+        return await run_call(graph, context or self.context, call_id, again=again)
 
     def but(self, **parts: Any) -> Context:
         """The same context with other parts."""
@@ -95,6 +105,12 @@ class House:
         channel = self.server.slack_channel
         assert channel is not None
         return channel
+
+    def writes(self) -> int:
+        """How often HubSpot and Slack were asked to make or change something."""
+        counts = self.server.frame.requests.report()
+        asked = {**counts["hubspot"]["by_path"], **counts["slack"]["by_path"]}
+        return sum(count for path, count in asked.items() if WRITES.search(path))
 
     def requests(self, service: str) -> int:
         return int(self.server.frame.requests.report()[service]["total"])

@@ -99,7 +99,7 @@ class Unreadable:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._messenger, name)
 
-    async def find(self, *_: Any) -> None:
+    async def find(self, *_: Any, **__: Any) -> None:
         raise Rejected("Slack", "answered not_in_channel")
 
 
