@@ -8,6 +8,7 @@ from api.terminal import BadInput, notices, results
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
 from core.errors import SophiaError
+from core.settings import Settings
 
 STDIN = "-"
 ASKED_AGAIN = "`sophia analyze --again` was given"
@@ -15,18 +16,40 @@ SETTLED = ("analysed", "skipped", "unresolved")
 """States of a call in which nothing went wrong."""
 
 
-async def analyze_file(name: str, *, as_json: bool) -> int:
+async def analyze_file(name: str, *, as_json: bool, with_model: bool = True) -> int:
     """Prints the analysis of the call in a file (`-` reads stdin). Needs no service, no database and no key.
 
-    Raises BadInput that names the file when it is not a call.
+    Where a model is set up it takes part, unless `with_model` is false; what is found without it stands when it is
+    away. Raises BadInput that names the file when it is not a call.
     """
-    from nodes.call_analysis.extractive import ExtractiveAnalyst
     from nodes.call_analysis.verify import verify
 
     call, transcript = read_call(name)
-    analysis = verify(ExtractiveAnalyst().analyse(call, transcript), call, transcript)
-    show_analysis(call, analysis, as_json=as_json)
+    settings = settings_with_logs() if with_model else None
+    if settings is None or settings.model_name is None:
+        analysis = _extracted(call, transcript)
+    else:
+        analysis = await _judged(call, transcript, settings)
+    show_analysis(call, verify(analysis, call, transcript), as_json=as_json)
     return 0
+
+
+def _extracted(call: Call, transcript: Transcript) -> CallAnalysis:
+    from nodes.call_analysis.extractive import ExtractiveAnalyst
+
+    return ExtractiveAnalyst().analyse(call, transcript)
+
+
+async def _judged(call: Call, transcript: Transcript, settings: Settings) -> CallAnalysis:
+    """The analysis by both analysts, as the workflow makes it."""
+    from api.model import open_model
+    from core.metrics import Metrics
+    from nodes.call_analysis.extractive import ExtractiveAnalyst
+    from nodes.call_analysis.reading import read_once
+    from nodes.call_analysis.versions import Analysts
+
+    async with open_model(settings, Metrics()) as model:
+        return await read_once(Analysts(ExtractiveAnalyst(), model.analyst if model else None), call, transcript)
 
 
 def read_call(name: str) -> tuple[Call, Transcript]:

@@ -1,9 +1,10 @@
 """The commands `sophia approvals …`. They are only declared here; each loads what it needs when it is called."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
+
+from api.command import carry_out
 
 approvals_app = typer.Typer(
     name="approvals",
@@ -40,7 +41,7 @@ def waiting(
 
         await list_approvals(everything=everything, call_id=call, as_json=as_json)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @approvals_app.command(epilog="Example: sophia approvals show 12")
@@ -56,7 +57,7 @@ def show(
 
         await show_approval(number, as_json=as_json)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @approvals_app.command(
@@ -81,7 +82,7 @@ def approve(
 
         return await answer_approvals(numbers or [], "approve", call_id=call, value=value)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @approvals_app.command(epilog="Example: sophia approvals reject 12 --reason 'Legal is not through'")
@@ -99,15 +100,9 @@ def reject(
 
         return await answer_approvals(numbers or [], "reject", call_id=call, reason=reason)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 def _check(numbers: list[str] | None, call: str | None) -> None:
     if bool(numbers) == (call is not None):
         raise typer.BadParameter("give either numbers or --call")
-
-
-def _carry_out(context: typer.Context, work: Callable[[], Awaitable[int | None]]) -> None:
-    from api.terminal import carry_out
-
-    carry_out(work, debug=context.obj)

@@ -130,7 +130,18 @@ def _model(settings: Settings) -> Check:
     served = addresses_of(settings)
     if not served:
         return Check("Model", "ok", "none set up; calls are read without one (docs/model.md)")
-    deep = served[Role.DEEP]
+    from api.model import patience_of
+    from nodes.call_analysis.judging import MORE_ROOM, least_context
+
+    deep, least = served[Role.DEEP], least_context()
+    if settings.model_context < least:
+        detail = f"its context of {settings.model_context} tokens is too small for calls: {least} are the least"
+        return Check("Model", "fail", detail, MORE_ROOM)
+    if patience_of(settings) < timedelta(seconds=settings.model_call_seconds):
+        detail = (
+            f"a call is given up after {patience_of(settings).total_seconds():g} s, before SOPHIA_MODEL_CALL_SECONDS"
+        )
+        return Check("Model", "warn", detail, "Raise SOPHIA_STUCK_AFTER_MINUTES to a quarter more than those seconds.")
     return Check("Model", "ok", f"{deep[0].model} at {', '.join(address.server for address in deep)}")
 
 

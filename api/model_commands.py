@@ -1,9 +1,10 @@
 """The commands `sophia model …`. They are only declared here; each loads what it needs when it is called."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
+
+from api.command import JsonOption, carry_out
 
 model_app = typer.Typer(
     name="model",
@@ -21,7 +22,7 @@ def check(
         list[str] | None, typer.Option("--url", help="Base URL (…/v1) to check; those of the settings if not given.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model there; the settings' or the first one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what each model server can do.
 
@@ -34,7 +35,7 @@ def check(
 
         return await check_model(url or (), name, as_json=as_json)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @model_app.command(epilog="Example: sophia model serve --model ./model.gguf --port 8091")
@@ -60,7 +61,7 @@ def serve(
 
         await serve_model(Wanted(model, host, port, tokens, parallel, threads))
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @model_app.command(epilog="Example: sophia model pull https://example.com/model.gguf --sha256 9b3c…")
@@ -80,7 +81,7 @@ def pull(
 
         await pull_weights(source, sha256, name)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @model_app.command("list", epilog="Example: sophia model list")
@@ -92,10 +93,4 @@ def list_(context: typer.Context) -> None:
 
         await list_weights()
 
-    _carry_out(context, work)
-
-
-def _carry_out(context: typer.Context, work: Callable[[], Awaitable[int | None]]) -> None:
-    from api.terminal import carry_out
-
-    carry_out(work, debug=context.obj)
+    carry_out(context, work)

@@ -1,10 +1,11 @@
 """The commands `sophia policy …`. They are only declared here; each loads what it needs when it is called."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from api.command import JsonOption, carry_out
 
 policy_app = typer.Typer(
     name="policy",
@@ -13,8 +14,6 @@ policy_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")]
 
 
 @policy_app.command(epilog="Examples: sophia policy check | sophia policy check ./policy.toml --json")
@@ -35,7 +34,7 @@ def check(
 
         return await check_policy(file, as_json=as_json)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @policy_app.command(epilog="Example: sophia policy explain 74408 dealstage --value 'Contract sent' --confidence 0.9")
@@ -65,7 +64,7 @@ def explain(
 
         await explain_policy(Question(deal, field, value, confidence, agent, asked_by), as_json=as_json)
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @policy_app.command(epilog="Example: sophia policy show > policy.toml")
@@ -77,7 +76,7 @@ def show(context: typer.Context) -> None:
 
         await show_policy()
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @policy_app.command(epilog="Example: sophia policy schema > policy.schema.json")
@@ -89,7 +88,7 @@ def schema(context: typer.Context) -> None:
 
         await show_schema()
 
-    _carry_out(context, work)
+    carry_out(context, work)
 
 
 @policy_app.command(epilog="Example: sophia policy init")
@@ -104,10 +103,4 @@ def init(context: typer.Context) -> None:
 
         await start_policy()
 
-    _carry_out(context, work)
-
-
-def _carry_out(context: typer.Context, work: Callable[[], Awaitable[int | None]]) -> None:
-    from api.terminal import carry_out
-
-    carry_out(work, debug=context.obj)
+    carry_out(context, work)

@@ -13,10 +13,11 @@ from api.intake import KIND
 from api.wiring import Services
 from core.analysis import CallAnalysis, Frozen
 from core.calls import Call, Transcript
-from core.errors import Rejected, ServiceError
+from core.errors import ConfigurationError, Rejected, ServiceError
 from memory.calls import THROUGH, CallStore, StoredCall
 from memory.inbox import Delivery, DeliveryStatus
 from nodes.call_analysis.difference import Difference, difference
+from nodes.call_analysis.reading import NOT_AS_SET_UP
 from nodes.call_analysis.verify import verify
 from nodes.call_analysis.versions import Analysts, Reason, reasons_against
 from nodes.showing import call_name
@@ -51,7 +52,8 @@ class Previewed(Frozen):
 class Redone(Frozen):
     """How a call that was to be analysed anew came out.
 
-    One that was analysed `without_model` is improved when the model is back; one that was `left` is as it was before.
+    One that was analysed `without_model` is improved when the model is back, unless a `reason` says what the owner has
+    to do first; one that was `left` is as it was before.
     """
 
     stale: Stale
@@ -81,7 +83,7 @@ async def preview(calls: CallStore, analysts: Analysts, stale: Stale) -> Preview
         return Previewed(stale=stale, refused="it was removed meanwhile")
     try:
         anew = await analysed_anew(analysts, stored.call, stored.transcript)
-    except Rejected as error:
+    except (Rejected, ConfigurationError) as error:
         return Previewed(stale=stale, refused=str(error))
     found = difference(stored.analysis, anew)
     return Previewed(stale=stale, difference=found, writes=writes_of(stored, found))
@@ -151,8 +153,11 @@ class Reanalysis:
         """How a call stands whose run came to its end."""
         calls, analysts = self._services.records.calls, Analysts.of(self._services.context)
         stored = await calls.get(stale.call_id)
-        if stored is not None and stored.analysis is not None and stored.analysis.awaits_model:
+        analysis = stored.analysis if stored is not None else None
+        if analysis is not None and analysis.awaits_model:
             return Redone(stale=stale, result="without_model")
+        if analysis is not None and NOT_AS_SET_UP in analysis.notes:
+            return Redone(stale=stale, result="without_model", reason=NOT_AS_SET_UP)
         is_left = [each async for each in stale_calls(calls, analysts, [stale.call_id])]
         return Redone(stale=stale, result="left", reason=LEFT) if is_left else Redone(stale=stale, result="done")
 

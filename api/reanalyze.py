@@ -10,7 +10,7 @@ from typing import Any, Final
 from api.backfill import parse_since
 from api.improve import asking
 from api.logs import settings_with_logs
-from api.model import model_from
+from api.model import open_model
 from api.reanalysis import Previewed, Reanalysis, Redone, Stale, preview, stale_calls
 from api.reanalyze_shown import preview_tables, redone_table
 from api.storage import open_records
@@ -18,6 +18,7 @@ from api.terminal import BadInput, notices, progress, results
 from api.wiring import open_services
 from core.analysis import Frozen
 from core.clock import clock_at
+from core.metrics import Metrics
 from core.settings import Settings
 from memory.calls import CallStore
 from memory.records import Records
@@ -92,13 +93,8 @@ async def _show_difference(settings: Settings, wish: Wish, *, as_json: bool) -> 
 
 @asynccontextmanager
 async def _open_for_looking(settings: Settings) -> AsyncIterator[tuple[Records, Analysts]]:
-    model = model_from(settings)
-    try:
-        async with open_records(settings) as records:
-            yield records, Analysts(ExtractiveAnalyst(), model.analyst if model else None)
-    finally:
-        if model is not None:
-            await model.pool.close()
+    async with open_model(settings, Metrics()) as model, open_records(settings) as records:
+        yield records, Analysts(ExtractiveAnalyst(), model.analyst if model else None)
 
 
 async def _make_anew(settings: Settings, wish: Wish, *, as_json: bool) -> int:

@@ -15,7 +15,7 @@ from api.hubspot_events import schedule_events
 from api.hubspot_poll import schedule_poll
 from api.improve import Improvement, asking, schedule_improvement
 from api.intake import KIND, Intake
-from api.model import Model, model_from
+from api.model import Model, open_model, patience_of
 from api.policy_file import policy_in_force
 from api.poll import Poller
 from api.prune import prune_on_schedule
@@ -45,9 +45,6 @@ from tools.slack.client import SlackClient
 
 REQUEUE_INTERVAL: Final = timedelta(seconds=30)
 """How soon work is taken up that a dead process or a forgetful queue has left behind."""
-
-MODEL_SHARE: Final = 0.8
-"""Of the time without a step forward that a try has: a slow model must end before the try is taken for stuck."""
 
 RETENTION_INTERVAL: Final = timedelta(hours=1)
 
@@ -134,7 +131,7 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
         )
         clock = clock_at(settings.fixed_clock)
         records = Records.over(database, clock)
-        model = _model(stack, settings, metrics)
+        model = await stack.enter_async_context(open_model(settings, metrics))
         context = Context(
             calls=gong,
             crm=hubspot,
@@ -157,19 +154,11 @@ def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Sett
     return made
 
 
-def _model(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Model | None:
-    """The owner's model, whose connections the stack closes; None where none is set up."""
-    model = model_from(settings, metrics)
-    if model is not None:
-        stack.push_async_callback(model.pool.close)
-    return model
-
-
 def _options(settings: Settings) -> WorkflowOptions:
     return WorkflowOptions(
         channel=settings.slack_channel,
         transcript_patience=timedelta(hours=settings.transcript_patience_hours),
-        model_patience=MODEL_SHARE * timedelta(minutes=settings.stuck_after_minutes),
+        model_patience=patience_of(settings),
     )
 
 

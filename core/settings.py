@@ -145,13 +145,21 @@ class Settings(BaseSettings):
         10, gt=0, description="Seconds a failing model server is left alone; twice as long each time, up to 5 minutes."
     )
     model_call_seconds: float = Field(
-        600, gt=0, description="Seconds that judging one call by the model may take; past it the call is read without."
+        480,
+        gt=0,
+        description="Seconds that judging one call by the model may take; past it the call is read without. More than "
+        "0.8 of SOPHIA_STUCK_AFTER_MINUTES is of no use.",
     )
     model_call_tokens: int = Field(
         400_000, ge=0, description="Tokens that judging one call may take, prompts and answers together; 0: no limit."
     )
     model_window_tokens: int = Field(
         6000, ge=500, description="Tokens of a call that the model reads at once, however much more it could hold."
+    )
+    model_promotes: bool = Field(
+        False,
+        description="Whether a finding that was not sure becomes sure when your model confirms it. Turn it on once "
+        "`python -m evals --model` has shown precision 0.85 for what your model confirms.",
     )
     model_price_prompt: float = Field(0, ge=0, description="Price of a million prompt tokens, in your own currency.")
     model_price_cached: float = Field(

@@ -29,7 +29,8 @@ class Analyst(Protocol):
 class ModelAnalyst(Protocol):
     """Judges a call with a language model, starting from what the extractive analyst found.
 
-    `model` and `prompt_version` go into the provenance of what it makes. Raises Unavailable when no model answered.
+    `model` and `prompt_version` go into the provenance of what it makes. Raises Unavailable when no model answered,
+    Rejected or Unauthorized when it refuses, ConfigurationError when it can do with no such call as it is set up.
     """
 
     model: str

@@ -5,6 +5,7 @@ writes a long answer. The client is made at the first request, since importing i
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -106,10 +107,11 @@ class Endpoint:
 
     def _make(self) -> tuple[Any, Any]:
         from langchain_openai import ChatOpenAI
-        from openai import DefaultAsyncHttpxClient, Timeout
+        from openai import DefaultAsyncHttpxClient, DefaultHttpxClient, Timeout
 
         timeout = Timeout(self._patience.word, connect=min(CONNECT_S, self._patience.word))
-        http = DefaultAsyncHttpxClient(timeout=timeout)
+        certificates = ssl.create_default_context()  # read once: takes longer than all the rest
+        http = DefaultAsyncHttpxClient(timeout=timeout, verify=certificates)
         client = ChatOpenAI(
             model=self.address.model,
             base_url=self.address.url,
@@ -121,6 +123,7 @@ class Endpoint:
             stream_usage=True,
             stream_chunk_timeout=None,  # ours counts the whole answer too
             http_async_client=http,
+            http_client=DefaultHttpxClient(verify=certificates),  # never used, but made all the same
             use_responses_api=False,
         )
         return http, client

@@ -5,6 +5,7 @@ the model, something stands, marked as awaiting it.
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -12,13 +13,22 @@ import structlog
 
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
-from core.errors import Rejected, ServiceError, Unauthorized, Unavailable
+from core.errors import ConfigurationError, Rejected, SophiaError, Unauthorized, Unavailable
 from memory.calls import StoredCall
 from nodes.call_analysis.versions import Analysts, reasons_against
 from nodes.context import Context
 
 UNANSWERED: Final = "The language model has not answered: this was found without it, and is improved when it is back."
 REFUSED: Final = "The language model could not read this call: this was found without it, and it is tried again later."
+NOT_AS_SET_UP: Final = (
+    "The language model cannot read this call as it is set up: this was found without it. `sophia doctor` says what to "
+    "change; `sophia reanalyze` then has the model read it."
+)
+NOTES: Final = (UNANSWERED, REFUSED, NOT_AS_SET_UP)
+"""What an analysis says of a model that took no part: it will by itself, it may, or only when the owner acts."""
+
+Refusal = Unavailable | Rejected | Unauthorized | ConfigurationError | TimeoutError
+"""Why a model took no part."""
 
 FIRST_PAUSE: Final = timedelta(minutes=15)
 LONGEST_PAUSE: Final = timedelta(days=1)
@@ -28,44 +38,75 @@ with this call must not be kept busy by it."""
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a call comes to for now; `refusal` is why the model took no part in it."""
+
+    analysis: CallAnalysis
+    refusal: Refusal | None = None
+
+
 async def read_call(context: Context, stored: StoredCall, transcript: Transcript) -> None:
     """Sees to it that the wanted analysis of a call is stored, or the best there can be now.
 
     Never raises for want of the model. What a model made of the same words stands when none answers now.
     """
-    analysts, call = Analysts.of(context), stored.call
+    analysts, calls, call = Analysts.of(context), context.records.calls, stored.call
     wanted = analysts.wanted(call, transcript)
     if stored.analysis is not None and not reasons_against(stored.analysis, wanted):
         return
     extracted = await analysts.extract(call, transcript)
     if analysts.model is None:
-        await context.records.calls.save_analysis(call.id, extracted)
+        await calls.save_analysis(call.id, extracted)
         return
     standing = _standing(stored.analysis, extracted)
-    await context.records.calls.save_analysis(call.id, standing)
-    await _ask_model(context, analysts, stored, transcript, extracted, standing)
+    await calls.save_analysis(call.id, standing)
+    reading = await _judged(analysts, call, transcript, extracted, standing, context.options.model_patience)
+    await _store(context, stored, reading)
 
 
-async def _ask_model(
-    context: Context,
+async def read_once(analysts: Analysts, call: Call, transcript: Transcript) -> CallAnalysis:
+    """The analysis of a call that is stored nowhere, as `read_call` would store it at first."""
+    extracted = await analysts.extract(call, transcript)
+    if analysts.model is None:
+        return extracted
+    reading = await _judged(analysts, call, transcript, extracted, _standing(None, extracted), None)
+    if reading.refusal is not None:
+        _tell(call.id, reading.refusal, 1)
+    return reading.analysis
+
+
+async def _judged(
     analysts: Analysts,
-    stored: StoredCall,
+    call: Call,
     transcript: Transcript,
     extracted: CallAnalysis,
     standing: CallAnalysis,
-) -> None:
-    call, calls = stored.call, context.records.calls
+    patience: timedelta | None,
+) -> Reading:
+    """What the model makes of it within this time, else what stands, with a note that says why."""
     try:
-        async with asyncio.timeout(context.options.model_patience.total_seconds()):
-            judged = await analysts.judge(call, transcript, extracted)
-    except (Unavailable, Rejected, Unauthorized, TimeoutError) as error:
-        tries = stored.model_tries + 1
-        wait = pause_after(tries, error)
-        _tell(call, error, tries)
-        kept = standing if isinstance(error, Unavailable | TimeoutError) else _with_note(standing, REFUSED)
-        await calls.save_without_model(call.id, kept, tries, context.clock.now() + wait)
+        async with asyncio.timeout(patience.total_seconds() if patience else None):
+            return Reading(await analysts.judge(call, transcript, extracted))
+    except ConfigurationError as error:
+        return Reading(_with_note(standing.model_copy(update={"awaits_model": False}), NOT_AS_SET_UP), error)
+    except (Unavailable, TimeoutError) as error:
+        return Reading(standing, error)
+    except (Rejected, Unauthorized) as error:
+        return Reading(_with_note(standing, REFUSED), error)
+
+
+async def _store(context: Context, stored: StoredCall, reading: Reading) -> None:
+    calls, call_id, tries = context.records.calls, stored.call.id, stored.model_tries + 1
+    if reading.refusal is None:
+        await calls.save_analysis(call_id, reading.analysis)
         return
-    await calls.save_analysis(call.id, judged)
+    _tell(call_id, reading.refusal, tries)
+    if not reading.analysis.awaits_model:
+        await calls.save_analysis(call_id, reading.analysis)
+        return
+    again_at = context.clock.now() + pause_after(tries, reading.refusal)
+    await calls.save_without_model(call_id, reading.analysis, tries, again_at)
 
 
 def pause_after(tries: int, error: Exception) -> timedelta:
@@ -88,13 +129,12 @@ def _with_note(standing: CallAnalysis, note: str) -> CallAnalysis:
     """The analysis with this note on the model instead of any other; one that a model made needs none."""
     if standing.provenance is not None and standing.provenance.model is not None:
         return standing
-    others = tuple(said for said in standing.notes if said not in (UNANSWERED, REFUSED))
+    others = tuple(said for said in standing.notes if said not in NOTES)
     return standing.model_copy(update={"notes": (*others, note)})
 
 
-def _tell(call: Call, error: Exception, tries: int) -> None:
-    refused = isinstance(error, Rejected | Unauthorized)
-    next_step = error.next_step if isinstance(error, ServiceError) else None
-    level = log.error if refused else log.warning
-    detail = str(error) or "the model took longer than a call may take"
-    level("analysis.without_model", call_id=call.id, detail=detail, tries=tries, next_step=next_step)
+def _tell(call_id: str, refusal: Refusal, tries: int) -> None:
+    level = log.warning if isinstance(refusal, Unavailable | TimeoutError) else log.error
+    next_step = refusal.next_step if isinstance(refusal, SophiaError) else None
+    detail = str(refusal) or "the model took longer than a call may take"
+    level("analysis.without_model", call_id=call_id, detail=detail, tries=tries, next_step=next_step)

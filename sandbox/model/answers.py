@@ -12,6 +12,8 @@ CHARACTERS_A_TOKEN = 4
 CREATED = 1_795_000_000
 """Seconds since 1970 at which every answer was made: the double has no clock."""
 PIECE = re.compile(r"\s*\S+\s*$|\s*\S+|\s+")
+MOST_PIECES = 24
+"""Of the text of a long answer: what is streamed one word at a time takes its reader milliseconds a word."""
 
 
 def tokens_of(text: str) -> int:
@@ -44,7 +46,7 @@ def whole(number: int, model: str, asked: Asked, reply: Reply, abilities: Abilit
 
 
 def pieces(number: int, model: str, asked: Asked, reply: Reply, abilities: Abilities) -> Iterator[bytes]:
-    """The events of a streamed answer, one word of text in each."""
+    """The events of a streamed answer, one word of text in each, or some where it is long."""
     head = _head(number, model, "chat.completion.chunk")
 
     def event(delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -54,11 +56,18 @@ def pieces(number: int, model: str, asked: Asked, reply: Reply, abilities: Abili
     if reply.tool_calls:
         yield event({"tool_calls": [{"index": index, **call} for index, call in enumerate(_calls(reply))]})
     else:
-        yield from (event({"content": word}) for word in PIECE.findall(reply.text))
+        yield from (event({"content": words}) for words in cut(reply.text))
     yield event({}, reply.finish_reason)
     if asked.wants_usage and abilities.usage:
         yield _event({**head, "choices": [], "usage": usage_of(asked, reply, abilities)})
     yield b"data: [DONE]\n\n"
+
+
+def cut(text: str) -> Iterator[str]:
+    """A text in pieces of as many words each."""
+    words = PIECE.findall(text)
+    size = -(-len(words) // MOST_PIECES) or 1
+    return ("".join(words[start : start + size]) for start in range(0, len(words), size))
 
 
 def refusal(refused: Refusal) -> dict[str, Any]:

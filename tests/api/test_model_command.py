@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.model import model_from
+from api.model import open_model
 from api.model_check import check_model
 from api.model_live import model_checks
 from core.errors import ConfigurationError, NotUsable, Rejected, Unavailable
@@ -147,11 +147,10 @@ async def test_requests_are_counted_with_their_cost(set_up: ModelServer, monkeyp
     monkeypatch.setenv("SOPHIA_MODEL_PRICE_CACHED", "1")
     monkeypatch.setenv("SOPHIA_MODEL_PRICE_COMPLETION", "10")
     metrics = Metrics()
-    model = model_from(load_settings(), metrics)
-    assert model is not None
     set_up.queue(Reply(prompt_tokens=1_000_000, cached_tokens=500_000, completion_tokens=100_000))
-    await model.pool.ask([HumanMessage("?")], role=Role.DEEP, max_tokens=5)
-    await model.pool.close()
+    async with open_model(load_settings(), metrics) as model:
+        assert model is not None
+        await model.pool.ask([HumanMessage("?")], role=Role.DEEP, max_tokens=5)
 
     shown = metrics.show({}, {}, {}, {}).decode()
     name = set_up.url.removeprefix("http://").removesuffix("/v1")

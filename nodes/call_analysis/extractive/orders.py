@@ -37,7 +37,8 @@ _IMPERATIVE = (
 )
 _INSTRUCTIONS = re.compile(
     rf" (?:{_MACHINE},? (?:\w+ ){{0,5}}{_IMPERATIVE} "
-    r"(?:that|this|the|it|all|any|every|whatever|my|our|down|me|a|him|her)|(?:ignore|disregard|forget|override) (?:all |any |every )?(?:of )?(?:the |your |my |these )?(?:previous|prior|"
+    r"(?:that|this|the|it|all|any|every|whatever|my|our|down|me|a|him|her)|"
+    r"(?:ignore|disregard|forget|override) (?:all |any |every )?(?:of )?(?:the |your |my |these )?(?:previous|prior|"
     r"earlier|above) ?(?:instructions?|rules?|prompts?|guidelines?|directions?)?|system prompt|developer mode|"
     r"(?:mark|set|move|update|change|record|close) (?:this|the|it|that)(?: \w+){0,3} (?:as |to )?(?:closed won|"
     r"closed-won|closed lost|high priority|approved|satisfied)|approve (?:this|the|all|any)(?: \w+){0,2} "

@@ -16,10 +16,11 @@ import structlog
 
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
-from core.errors import Rejected, Unavailable
+from core.errors import ConfigurationError, Rejected, Unavailable
 from core.llm import LanguageModel, Role
 from core.settings import Settings
 from nodes.call_analysis.extractive.dialogue import Dialogue, lay_flat
+from nodes.call_analysis.judging.agreement import Agreement
 from nodes.call_analysis.judging.budget import SERVICE, Budget
 from nodes.call_analysis.judging.candidates import candidates_of
 from nodes.call_analysis.judging.collecting import Collected, collected, order_findings, orders_in
@@ -29,6 +30,7 @@ from nodes.call_analysis.judging.inquiry import Inquiry
 from nodes.call_analysis.judging.people import Roster
 from nodes.call_analysis.judging.prompts import Prompts, load_prompts
 from nodes.call_analysis.judging.reading import Part, Reader
+from nodes.call_analysis.judging.reading import least_context as least_for
 from nodes.call_analysis.judging.summarising import Summariser
 
 NO_ROOM = "its context is too small to judge calls"
@@ -40,6 +42,11 @@ CHECK = "`sophia model check` shows what the model servers can do."
 log = structlog.get_logger(__name__)
 
 
+def least_context() -> int:
+    """Tokens of context below which a model is of no use for calls, with the prompts as they are."""
+    return least_for(load_prompts().window)
+
+
 @dataclass(frozen=True)
 class Allowance:
     """What judging one call may take.
@@ -48,7 +55,7 @@ class Allowance:
     much the context holds, for models overlook more the longer the text; `answer_tokens` the most of one answer.
     """
 
-    seconds: float = 600
+    seconds: float = 480
     tokens: int = 400_000
     window_tokens: int = 6_000
     answer_tokens: int = 4_000
@@ -61,23 +68,30 @@ class Allowance:
 class JudgingAnalyst:
     """Judges calls with a language model, starting from what the extractive analyst found.
 
-    `model` and `prompt_version` say what it judges with: the same two and the same call give the same request.
+    `model` and `prompt_version` say what it judges with: the same two and the same call give the same request, and the
+    same answers the same analysis. `agreement` is by which rule it is believed.
     """
 
     def __init__(
-        self, model: LanguageModel, allowance: Allowance | None = None, prompts: Prompts | None = None
+        self,
+        model: LanguageModel,
+        allowance: Allowance | None = None,
+        prompts: Prompts | None = None,
+        agreement: Agreement | None = None,
     ) -> None:
         self._language_model = model
         self._allowance = allowance or Allowance()
         self._prompts = prompts or load_prompts()
+        self._agreement = agreement or Agreement()
         self.model = model.name(Role.DEEP)
-        self.prompt_version = self._prompts.version
+        self.prompt_version = self._prompts.version + self._agreement.version
 
     async def analyse(self, call: Call, transcript: Transcript, extracted: CallAnalysis) -> CallAnalysis:
         """The analysis by both analysts; `extracted` itself when nothing was said on the call.
 
         Raises Unavailable when no model answered or the call would take more than it may; Unauthorized or Rejected
-        when the model does not take such requests, or no part of the call got an answer that could be used.
+        when the model does not take such requests, or no part of the call got an answer that could be used; and
+        ConfigurationError when its context is too small for this call, which no other try changes.
         """
         dialogue = lay_flat(call, transcript)
         if not dialogue.lines:
@@ -96,7 +110,7 @@ class JudgingAnalyst:
         reader = Reader(inquiry, self._prompts.window, dialogue, roster, self._allowance.window_tokens)
         windows = reader.windows(candidates_of(extracted, dialogue))
         if not windows:
-            raise Rejected(SERVICE, NO_ROOM, next_step=MORE_ROOM)
+            raise ConfigurationError(f"{SERVICE}: {NO_ROOM}", next_step=MORE_ROOM)
         parts = await reader.read(windows)
         if not any(part.judgement for part in parts):
             raise Rejected(SERVICE, NO_ANSWER, next_step=CHECK)
@@ -104,7 +118,8 @@ class JudgingAnalyst:
         summariser = Summariser(inquiry, self._prompts.summary, ground)
         whole = await summariser.whole(found.views)
         found.reasons.update(summariser.reasons)
-        analysis = composed(extracted, found, whole, dialogue, notes_on(parts, whole, extracted, dialogue))
+        notes = notes_on(parts, whole, extracted, dialogue)
+        analysis = composed(extracted, found, whole, dialogue, notes, self._agreement)
         _tell(analysis, found, parts, budget)
         return analysis
 

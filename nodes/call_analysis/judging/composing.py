@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from core.analysis import CallAnalysis, Sentiment, StageDirection
 from nodes.call_analysis.extractive.dialogue import Dialogue
-from nodes.call_analysis.judging.agreement import Word, is_candidate
+from nodes.call_analysis.judging.agreement import Agreement, Word
 from nodes.call_analysis.judging.collecting import Collected
 from nodes.call_analysis.judging.ground import Reason, evidence_of
 from nodes.call_analysis.judging.grounding import CONFIDENCE, MODEL, Judged
@@ -19,17 +19,22 @@ NAMED_PARTS = 5
 
 
 def composed(
-    extracted: CallAnalysis, found: Collected, whole: View, dialogue: Dialogue, notes: Sequence[str]
+    extracted: CallAnalysis,
+    found: Collected,
+    whole: View,
+    dialogue: Dialogue,
+    notes: Sequence[str],
+    agreement: Agreement,
 ) -> CallAnalysis:
     """The analysis of both; topics and talk statistics are counted, not judged, and stay as they are."""
     places = range(len(extracted.items) + len(extracted.meddpicc))
     words, field_words = found.words(places[: len(extracted.items)]), found.words(places[len(extracted.items) :])
     starts = {line.ref: line.start_ms for line in dialogue.lines}
-    items = _of_both(extracted.items, words, found.items, starts, found)
-    fields = _of_both(extracted.meddpicc, field_words, found.fields, starts, found)
+    items = _of_both(extracted.items, words, found.items, starts, agreement, found)
+    fields = _of_both(extracted.meddpicc, field_words, found.fields, starts, agreement, found)
     about: dict[str, object] = {
         "analyst": MODEL,
-        "sentiment": sentiment_of(extracted.sentiment, whole),
+        "sentiment": sentiment_of(extracted.sentiment, whole, agreement),
         "stage_direction": direction_of(extracted.stage_direction, whole),
         "items": tuple(sorted(items, key=lambda item: (item.start_ms, item.kind))),
         "meddpicc": tuple(sorted(fields, key=lambda known: (known.start_ms, known.field))),
@@ -45,11 +50,12 @@ def _of_both(
     words: Sequence[Word],
     judged: Sequence[Judged[Found]],
     starts: Starts,
+    agreement: Agreement,
     counts: Collected,
 ) -> tuple[Found, ...]:
     own = of_all_windows(judged, starts)
     counts.reasons[Reason.CONTRADICTED] += contradicted(extracted, words, own)
-    return with_extracted(extracted, words, own, starts)
+    return with_extracted(extracted, words, own, starts, agreement)
 
 
 def _summary(whole: View) -> dict[str, object]:
@@ -61,7 +67,7 @@ def _summary(whole: View) -> dict[str, object]:
     return {"summary": told, "summary_evidence": tuple(sorted(refs))}
 
 
-def sentiment_of(extracted: Sentiment, whole: View) -> Sentiment:
+def sentiment_of(extracted: Sentiment, whole: View, agreement: Agreement) -> Sentiment:
     """The model's label where the customer's sentences bear it out; score and course are counted, and stay."""
     if whole.sentiment is None:
         return extracted
@@ -72,7 +78,7 @@ def sentiment_of(extracted: Sentiment, whole: View) -> Sentiment:
             "label": label,
             "evidence": evidence_of(lines),
             "confidence": max(extracted.confidence, CONFIDENCE) if word == "agrees" else CONFIDENCE,
-            "candidate": is_candidate(extracted.candidate, word),
+            "candidate": agreement.is_candidate(extracted.candidate, word),
         }
     )
 

@@ -37,13 +37,8 @@ class Inquiry:
         self._places = asyncio.Semaphore(max(limits.parallel, 1))
 
     def room(self, instructions: str, before: str, schema: Mapping[str, Any]) -> int:
-        """Tokens that are left for what changes from request to request; below 1 the context is too small.
-
-        The schema counts, too: llama.cpp and vLLM hold to it without reading it, but a server may put it in the prompt.
-        """
-        form = len(json.dumps(schema, separators=(",", ":"))) // BYTES_A_TOKEN
-        fixed = tokens_of(instructions) + tokens_of(before) + form + 2 * MESSAGE_TOKENS
-        return self.context - self.answer_tokens - fixed
+        """Tokens that are left for what changes from request to request; below 1 the context is too small."""
+        return self.context - self.answer_tokens - fixed_tokens(instructions, schema) - tokens_of(before)
 
     async def ask(self, instructions: str, text: str, schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """The parsed answer; raises Unavailable, Unauthorized or Rejected."""
@@ -68,6 +63,15 @@ class Inquiry:
         if answer.value is None:
             raise Rejected(SERVICE, "the answer is no JSON object")
         return answer.value
+
+
+def fixed_tokens(instructions: str, schema: Mapping[str, Any]) -> int:
+    """Tokens of what is the same in every request of its kind.
+
+    The schema counts, too: llama.cpp and vLLM hold to it without reading it, but a server may put it in the prompt.
+    """
+    form = len(json.dumps(schema, separators=(",", ":"))) // BYTES_A_TOKEN
+    return tokens_of(instructions) + form + 2 * MESSAGE_TOKENS
 
 
 def is_too_long(refusal: Rejected) -> bool:

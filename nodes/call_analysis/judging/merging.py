@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from core.analysis import Finding, Kind, Proved, Qualification, SentenceRef
-from nodes.call_analysis.judging.agreement import Word, is_candidate, is_left_out
+from nodes.call_analysis.judging.agreement import Agreement, Word
 from nodes.call_analysis.judging.answers import MOST_SENTENCES
 from nodes.call_analysis.judging.grounding import Judged, step_text
 
@@ -32,7 +32,11 @@ def of_all_windows(judged: Sequence[Judged[Found]], starts: Starts) -> list[Judg
 
 
 def with_extracted(
-    extracted: Sequence[Found], words: Sequence[Word], judged: Sequence[Judged[Found]], starts: Starts
+    extracted: Sequence[Found],
+    words: Sequence[Word],
+    judged: Sequence[Judged[Found]],
+    starts: Starts,
+    agreement: Agreement,
 ) -> tuple[Found, ...]:
     """The findings of both analysts; `words` is what the model says of each extracted one."""
     partner: dict[int, int] = _partners(extracted, judged)
@@ -42,8 +46,9 @@ def with_extracted(
         if word == "rejects":
             own = []  # what it rejects and reports at once it does not know
         said: Word = "agrees" if own else word
-        if not is_left_out(found.candidate, said):
-            merged.append(_agreed(found, said, own, starts))
+        if not agreement.is_left_out(found.candidate, said):
+            known = _of_both_analysts(found, own, starts)
+            merged.append(known.model_copy(update=_standing(found, said, agreement)))
     merged += [found.finding for n, found in enumerate(judged) if n not in partner]
     return tuple(merged)
 
@@ -101,12 +106,17 @@ def _put_together(earlier: Judged[Found], later: Judged[Found], starts: Starts) 
     return Judged(found, words, earlier.corrections + later.corrections)
 
 
-def _agreed(found: Found, word: Word, own: Sequence[Judged[Found]], starts: Starts) -> Found:
+def _of_both_analysts(found: Found, own: Sequence[Judged[Found]], starts: Starts) -> Found:
     """The extracted finding with what the model adds to it."""
     for judged in own:
         found = _joined(found, judged.finding, judged.words, starts)
-    about = {"candidate": is_candidate(found.candidate, word), "analyst": BOTH if word == "agrees" else found.analyst}
-    return found.model_copy(update=about)
+    return found
+
+
+def _standing(found: Found, word: Word, agreement: Agreement) -> dict[str, object]:
+    """Whether the extracted finding is a candidate by now, and who stands by it."""
+    analyst = BOTH if word == "agrees" else found.analyst
+    return {"candidate": agreement.is_candidate(found.candidate, word), "analyst": analyst}
 
 
 def _joined(first: Found, second: Found, words: str | None, starts: Starts) -> Found:

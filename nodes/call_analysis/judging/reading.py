@@ -13,7 +13,14 @@ from core.errors import Rejected
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line
 from nodes.call_analysis.judging.answers import WINDOW_SCHEMA, Judgement, read_judgement
 from nodes.call_analysis.judging.candidates import Candidate
-from nodes.call_analysis.judging.inquiry import Inquiry, all_of, is_setting, is_too_long
+from nodes.call_analysis.judging.inquiry import (
+    ANSWER_SHARE,
+    Inquiry,
+    all_of,
+    fixed_tokens,
+    is_setting,
+    is_too_long,
+)
 from nodes.call_analysis.judging.page import ONLY_DATA, candidate_text, header_of, line_text, window_text
 from nodes.call_analysis.judging.people import Roster
 from nodes.call_analysis.judging.tokens import tokens_of
@@ -23,6 +30,8 @@ SHORTENINGS = 4
 """How often a refused window is halved: to a sixteenth, since no vocabulary is that much finer than the estimate."""
 LEAST_ROOM = 200
 """Tokens for a window below which a model's context is too small to be of use."""
+USUAL_HEADER = 200
+"""Tokens of a title and ten people with name and position."""
 FRAME = tokens_of(f"<transcript>\n\n</transcript>\nCandidates:\nnone\n{ONLY_DATA}")
 
 log = structlog.get_logger(__name__)
@@ -114,6 +123,12 @@ class Reader:
         text = self._header + window_text(lines, listed, self._roster)
         value: Mapping[str, object] = await self._inquiry.ask(self._instructions, text, WINDOW_SCHEMA, "judgement")
         return read_judgement(value)
+
+
+def least_context(instructions: str) -> int:
+    """Tokens of context below which a model is of no use for calls."""
+    fixed = fixed_tokens(instructions, WINDOW_SCHEMA) + USUAL_HEADER + FRAME + LEAST_ROOM
+    return -(-fixed * ANSWER_SHARE // (ANSWER_SHARE - 1))
 
 
 def _numbers(candidate: Candidate, window: range) -> list[int]:

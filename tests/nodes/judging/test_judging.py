@@ -165,7 +165,7 @@ async def test_rulings_confirm_and_reject_candidates(judged: Any, server: ModelS
     assert [(item.kind.value, item.candidate, item.analyst) for item in made.items] == [
         ("buying_signal", False, "extractive"),
         ("objection", True, "extractive"),
-        ("risk", False, "both"),
+        ("risk", True, "both"),
     ]
     assert made.dropped == 1
 

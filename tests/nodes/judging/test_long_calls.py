@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from core.analysis import Kind
-from core.errors import Rejected, Unavailable
+from core.errors import ConfigurationError, Rejected, Unavailable
 from sandbox.model import Abilities, Asked, BrokenOff, Hanging, ModelServer, Refusal, Reply
 from tests.nodes.judging.conftest import MakeAnalyst
 from tests.nodes.judging.talk import extracted, found, is_reduce, judgement, outline, shown, spoken
@@ -207,7 +207,7 @@ async def test_a_context_that_is_too_small_is_rejected_before_anything_is_asked(
 ) -> None:
     call, transcript = spoken(*long_talk(10))
 
-    with pytest.raises(Rejected, match="too small"):
+    with pytest.raises(ConfigurationError, match="too small"):
         await analyst_on(server, context=2048).analyse(call, transcript, extracted())
     assert server.asked == []
 

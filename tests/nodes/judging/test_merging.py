@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from core.analysis import Finding, Kind
-from nodes.call_analysis.judging.agreement import Word, is_candidate, is_left_out
+from nodes.call_analysis.judging.agreement import Agreement, Word
 from nodes.call_analysis.judging.grounding import Judged
 from nodes.call_analysis.judging.merging import of_all_windows, with_extracted
 from tests.nodes.judging.talk import objection
 
+UNTRIED, PROVEN = Agreement(), Agreement(promotes=True)
 STARTS = {(turn, sentence): 10_000 * turn + 1000 * sentence for turn in range(20) for sentence in range(5)}
 
 
@@ -29,19 +30,24 @@ def step(*evidence: tuple[int, int], **given: Any) -> Judged[Finding]:
         (False, "agrees", False),
         (False, "silent", False),
         (False, "rejects", True),
-        (True, "agrees", False),
         (True, "silent", True),
         (None, "agrees", True),
     ],
 )
 def test_what_is_a_candidate(extracted: bool | None, word: Word, candidate: bool) -> None:
-    assert is_candidate(extracted, word) is candidate
+    for agreement in (UNTRIED, PROVEN):
+        assert agreement.is_candidate(extracted, word) is candidate
+
+
+def test_a_candidate_that_a_model_confirms_is_sure_only_when_the_owner_says_so() -> None:
+    assert UNTRIED.is_candidate(True, "agrees")
+    assert not PROVEN.is_candidate(True, "agrees")
 
 
 def test_only_what_nobody_stands_by_is_left_out() -> None:
-    assert is_left_out(True, "rejects")
-    assert not is_left_out(False, "rejects")
-    assert not is_left_out(True, "silent")
+    assert UNTRIED.is_left_out(True, "rejects")
+    assert not UNTRIED.is_left_out(False, "rejects")
+    assert not UNTRIED.is_left_out(True, "silent")
 
 
 def test_windows_that_saw_the_same_make_one_finding_of_six_sentences_at_most() -> None:
@@ -77,7 +83,8 @@ def test_both_analysts_together_keep_the_first_evidence_the_owner_and_the_day() 
         owner_email="dana@ours.example", ours=True, due=date(2026, 3, 13), candidate=True,
     )  # fmt: skip
 
-    (merged,) = with_extracted([known], ["silent"], [step((1, 0), (2, 1), owner="Ana Silva", ours=False)], STARTS)
+    own_step = step((1, 0), (2, 1), owner="Ana Silva", ours=False)
+    (merged,) = with_extracted([known], ["silent"], [own_step], STARTS, PROVEN)
 
     assert merged.evidence == ((2, 1), (1, 0))
     assert merged.start_ms == STARTS[1, 0]
@@ -86,18 +93,26 @@ def test_both_analysts_together_keep_the_first_evidence_the_owner_and_the_day() 
     assert (merged.analyst, merged.candidate) == ("both", False)
 
 
+def test_a_candidate_of_both_stays_one_and_is_as_sure_as_the_surer_of_them() -> None:
+    known = objection(candidate=True, confidence=0.3)
+
+    (merged,) = with_extracted([known], ["silent"], [own((1, 1))], STARTS, UNTRIED)
+
+    assert (merged.analyst, merged.candidate, merged.confidence) == ("both", True, 0.5)
+
+
 def test_a_step_that_either_says_is_withdrawn_is_withdrawn() -> None:
     known = objection(kind=Kind.NEXT_STEP, withdrawn=True)
 
     for withdrawn_by in ([known], [known.model_copy(update={"withdrawn": False})]):
-        (merged,) = with_extracted(withdrawn_by, ["agrees"], [step((1, 1), withdrawn=True)], STARTS)
+        (merged,) = with_extracted(withdrawn_by, ["agrees"], [step((1, 1), withdrawn=True)], STARTS, UNTRIED)
         assert merged.withdrawn
-    (merged,) = with_extracted([known], ["agrees"], [step((1, 1))], STARTS)
+    (merged,) = with_extracted([known], ["agrees"], [step((1, 1))], STARTS, UNTRIED)
     assert merged.withdrawn
 
 
 def test_a_rejected_finding_becomes_a_candidate_even_if_the_model_reports_it_too() -> None:
-    (merged,) = with_extracted([objection()], ["rejects"], [own((1, 1))], STARTS)
+    (merged,) = with_extracted([objection()], ["rejects"], [own((1, 1))], STARTS, UNTRIED)
 
     assert merged.candidate
     assert merged.analyst == "extractive"
@@ -107,6 +122,6 @@ def test_a_rejected_finding_becomes_a_candidate_even_if_the_model_reports_it_too
 def test_extracted_findings_are_not_put_together_by_a_model_that_sees_one_in_them() -> None:
     both = [objection(evidence=((1, 1),)), objection(evidence=((1, 2),), start_ms=STARTS[1, 2])]
 
-    merged = with_extracted(both, ["silent", "silent"], [own((1, 1), (1, 2))], STARTS)
+    merged = with_extracted(both, ["silent", "silent"], [own((1, 1), (1, 2))], STARTS, UNTRIED)
 
     assert [finding.analyst for finding in merged] == ["both", "extractive"]

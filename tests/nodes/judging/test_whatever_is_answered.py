@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core.analysis import CallAnalysis, Kind, MeddpiccField
 from evals.labelled import CORPUS, read_calls
 from nodes.call_analysis.extractive import ExtractiveAnalyst
+from nodes.call_analysis.judging.agreement import Agreement
 from nodes.call_analysis.judging.answers import read_judgement
 from nodes.call_analysis.judging.candidates import candidates_of
 from nodes.call_analysis.judging.collecting import collected
@@ -63,7 +64,7 @@ def analysis_of(answer: dict[str, Any]) -> CallAnalysis:
     """The analysis when the whole call is one window and this is the answer."""
     window = Window(range(LAST), candidates_of(EXTRACTED, DIALOGUE))
     found = collected([Part(window, read_judgement(answer))], Ground(DIALOGUE, Roster(DIALOGUE), frozenset()))
-    return composed(EXTRACTED, found, found.views[0], DIALOGUE, ())
+    return composed(EXTRACTED, found, found.views[0], DIALOGUE, (), Agreement())
 
 
 @given(ANSWERS)

@@ -38,11 +38,11 @@ async def test_the_bundled_calls_all_end_in_a_clear_state_and_a_second_round_cha
     assert [e.reason for e in effects if e.service == "hubspot" and e.status is not EffectStatus.CONFIRMED] == []
     assert len(house.made("notes")) == outcomes[CallStatus.ANALYSED] + len(house.server.frame.world.crm["notes"])
 
-    before = house.standing()
+    before, writes = house.standing(), house.writes()
     for call_id in calls:
         await house.context.records.calls.set_status(call_id, CallStatus.RECEIVED)
     await asyncio.gather(*map(run, calls))
-    assert house.standing() == before
+    assert (house.standing(), house.writes()) == (before, writes)
     assert len(await house.effects()) == len(effects)
 
 
