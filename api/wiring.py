@@ -35,7 +35,7 @@ from memory.database import Database
 from memory.records import Records
 from memory.retention import Retention
 from nodes.call_analysis.extractive import ExtractiveAnalyst
-from nodes.context import Context, WorkflowOptions
+from nodes.context import Analyst, Context, WorkflowOptions
 from nodes.state import CHECKPOINTED
 from nodes.turns import SharedTurns
 from nodes.undo.request import KIND as UNDO
@@ -137,7 +137,7 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
             crm=hubspot,
             messenger=slack,
             records=records,
-            analyst=ExtractiveAnalyst(),
+            analyst=_analyst(stack, settings.analysis_processes),
             clock=clock,
             options=_options(settings),
             turns=SharedTurns(records.turns),
@@ -152,6 +152,17 @@ def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Sett
     made = make(settings) if optional is None else cast("C", client_or_refusal(make, settings, optional))
     stack.push_async_callback(made.close)
     return made
+
+
+def _analyst(stack: AsyncExitStack, processes: int) -> Analyst:
+    """The extractive analyst, in this process or, ended with the stack, in some of its own."""
+    if not processes:
+        return ExtractiveAnalyst()
+    from nodes.call_analysis.extractive.processes import ProcessAnalyst
+
+    analyst = ProcessAnalyst(processes)
+    stack.callback(analyst.close)
+    return analyst
 
 
 def _options(settings: Settings) -> WorkflowOptions:

@@ -59,6 +59,13 @@ class Settings(BaseSettings):
         None, description="A moment with a time zone at which time stands still, for reproducible runs."
     )
     concurrency: int = Field(8, ge=1, le=200, description="Deliveries (calls, answers, undos) worked on at once.")
+    analysis_processes: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Processes that read calls, some 200 MB each; 0 reads them in this one, on one core. Worth it for "
+        "a long backfill on a machine with several cores.",
+    )
     poll_minutes: float = Field(15, gt=0, description="Minutes between two looks for new calls in Gong.")
     poll_overlap_hours: float = Field(
         48, gt=0, description="Hours that every look goes back, since calls and transcripts arrive late."

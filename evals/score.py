@@ -5,43 +5,16 @@ first. A withdrawn step reported as live and a distractor are false positives. M
 is right, but it is no finding, so it counts neither way. An instruction to software is told apart from the deal's own
 risks and held against the sentences labelled as such. Everything here is pure: values in, values out.
 
-`score_call` scores one call, `add_up` sums calls into one `Score` with its per-kind and macro figures, and
-`match_items` shows which items matched, which were missed and which were wrong and why.
+`score_call` scores one call, `add_up` sums calls into one `Score` with its per-kind and macro figures.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import product
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from core.analysis import CallAnalysis, Finding, Frozen, Kind
+from core.analysis import CallAnalysis, Frozen, Kind
 from core.calls import Transcript
-from evals.labels import Gold, GoldItem
+from evals.labels import Gold
+from evals.matching import Matching, Pair, match_items
 from nodes.call_analysis.verify import quoted_turn
-
-WhyWrong = Literal["withdrawn", "distractor", "unlabelled"]
-
-
-class Pair(Frozen):
-    """A reported item and the labelled one it matches."""
-
-    gold: GoldItem
-    found: Finding
-
-
-class WrongItem(Frozen):
-    """A false positive: a withdrawn step told as live, a look-alike, or something nobody labelled."""
-
-    found: Finding
-    why: WhyWrong
-
-
-class Matching(Frozen):
-    """How a call's reported items meet its labelled ones; `recognised` are steps rightly reported as withdrawn."""
-
-    matched: tuple[Pair, ...]
-    missed: tuple[GoldItem, ...]
-    wrong: tuple[WrongItem, ...]
-    recognised: tuple[Pair, ...] = ()
 
 
 class Counts(Frozen):
@@ -87,7 +60,8 @@ class Score(Frozen):
     `owner` and `due` are judged on matched next steps only, `due_dated` on those of them whose label has a date.
     `withdrawn_as_live` and `distractors` say which of the false positives were of those two kinds. `sure` counts only
     what may be acted on without a person (every label still counts as missed), `sure_sentiment` likewise. `grounded`
-    is how many items have a quote that stands in their evidence; `orders` are instructions to software.
+    is how many items have a quote that stands in their evidence; `orders` are instructions to software; `abstained`
+    counts the calls in which nothing is labelled, right where nothing sure was told.
     """
 
     calls: int = 0
@@ -96,6 +70,7 @@ class Score(Frozen):
     sure_sentiment: Accuracy = Accuracy()
     grounded: Accuracy = Accuracy()
     orders: Counts = Counts()
+    abstained: Accuracy = Accuracy()
     owner: Accuracy = Accuracy()
     due: Accuracy = Accuracy()
     due_dated: Accuracy = Accuracy()
@@ -114,10 +89,19 @@ class Score(Frozen):
     @property
     def micro(self) -> Counts:
         """All kinds counted together."""
-        total = Counts()
-        for counts in self.kinds.values():
-            total = total.plus(counts)
-        return total
+        return _together(self.kinds)
+
+    @property
+    def micro_sure(self) -> Counts:
+        """What is sure of all kinds, counted together."""
+        return _together(self.sure)
+
+
+def _together(kinds: Mapping[Kind, Counts]) -> Counts:
+    total = Counts()
+    for counts in kinds.values():
+        total = total.plus(counts)
+    return total
 
 
 def score_call(gold: Gold, analysis: CallAnalysis, transcript: Transcript | None = None) -> Score:
@@ -134,6 +118,7 @@ def score_call(gold: Gold, analysis: CallAnalysis, transcript: Transcript | None
         sure_sentiment=Accuracy() if sentiment.candidate or sentiment.label == "unknown" else _told(gold, analysis),
         grounded=_grounded(analysis, transcript) if transcript else Accuracy(),
         orders=_orders(gold, analysis),
+        abstained=_abstained(gold, analysis),
         owner=_accuracy(steps, _same_owner),
         due=_accuracy(steps, _fair_due),
         due_dated=_accuracy(dated, _fair_due),
@@ -156,6 +141,7 @@ def add_up(scores: Iterable[Score]) -> Score:
             sure_sentiment=total.sure_sentiment.plus(score.sure_sentiment),
             grounded=total.grounded.plus(score.grounded),
             orders=total.orders.plus(score.orders),
+            abstained=total.abstained.plus(score.abstained),
             owner=total.owner.plus(score.owner),
             due=total.due.plus(score.due),
             due_dated=total.due_dated.plus(score.due_dated),
@@ -189,69 +175,16 @@ def _grounded(analysis: CallAnalysis, transcript: Transcript) -> Accuracy:
     return Accuracy(right=stand, total=len(analysis.items))
 
 
+def _abstained(gold: Gold, analysis: CallAnalysis) -> Accuracy:
+    if gold.items:
+        return Accuracy()
+    return Accuracy(right=int(not without_candidates(analysis).items), total=1)
+
+
 def _orders(gold: Gold, analysis: CallAnalysis) -> Counts:
     told = {ref for item in analysis.items if item.order for ref in item.evidence}
     labelled = set(gold.injection)
     return Counts(right=len(told & labelled), wrong=len(told - labelled), missed=len(labelled - told))
-
-
-def match_items(gold: Gold, analysis: CallAnalysis) -> Matching:
-    """Which reported items meet which labelled ones.
-
-    Labelled steps that were withdrawn take part in the matching, so that telling one as live cannot pass for finding
-    a live step nearby; on equal overlap the live one wins.
-    """
-    told_live = _pair_up(gold.items, analysis.items, withdrawn=False)
-    recognised = _pair_up(gold.items, analysis.items, withdrawn=True)
-    matched = {f: g for f, g in told_live.items() if not gold.items[g].withdrawn}
-    return Matching(
-        matched=_pairs(matched, gold, analysis),
-        missed=tuple(
-            item for g, item in enumerate(gold.items) if not item.withdrawn and g not in set(matched.values())
-        ),
-        wrong=tuple(
-            WrongItem(found=item, why=_why_wrong(item, gold, told_as_live=f in told_live))
-            for f, item in enumerate(analysis.items)
-            if f not in matched and f not in recognised
-        ),
-        recognised=_pairs(recognised, gold, analysis),
-    )
-
-
-def _pairs(places: dict[int, int], gold: Gold, analysis: CallAnalysis) -> tuple[Pair, ...]:
-    return tuple(Pair(gold=gold.items[g], found=analysis.items[f]) for f, g in sorted(places.items()))
-
-
-def _pair_up(labelled: Sequence[GoldItem], found: Sequence[Finding], *, withdrawn: bool) -> dict[int, int]:
-    """Places of reported items and of the labelled ones they meet: one to one, largest overlap first.
-
-    With `withdrawn` only the items reported as withdrawn are looked at, and only withdrawn steps can meet them.
-    """
-    candidates = [
-        (-_overlap(gold, item), gold.withdrawn, g, f)
-        for (g, gold), (f, item) in product(enumerate(labelled), enumerate(found))
-        if item.withdrawn is withdrawn and (gold.withdrawn or not withdrawn)
-    ]
-    pairs: dict[int, int] = {}
-    for overlap, _, g, f in sorted(candidates):
-        if overlap and f not in pairs and g not in pairs.values():
-            pairs[f] = g
-    return pairs
-
-
-def _overlap(gold: GoldItem, item: Finding) -> int:
-    """Shared sentences, none when the kinds differ; taking a step back also shows that it was withdrawn."""
-    if gold.kind is not item.kind:
-        return 0
-    proof = {*gold.evidence, *gold.withdrawn_at} if item.withdrawn else set(gold.evidence)
-    return len(proof & set(item.evidence))
-
-
-def _why_wrong(item: Finding, gold: Gold, told_as_live: bool) -> WhyWrong:
-    if told_as_live:
-        return "withdrawn"
-    look_alikes = {distractor.at for distractor in gold.distractors if distractor.looks_like is item.kind}
-    return "distractor" if look_alikes & set(item.evidence) else "unlabelled"
 
 
 def _counts_of(kind: Kind, matching: Matching) -> Counts:

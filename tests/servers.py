@@ -83,11 +83,11 @@ class RedisServer:
 
 
 class LlamaServer:
-    """The embedded model server as a process of its own, on a port that stays its own, with a small context."""
+    """The embedded model server as a process of its own, on a port that stays its own."""
 
     name = "small"
     key = "key-of-the-tests"
-    context = 1024
+    context = 4096
 
     def __init__(self, weights: Path, folder: Path) -> None:
         self.port = _free_port()

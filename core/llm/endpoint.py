@@ -5,7 +5,6 @@ writes a long answer. The client is made at the first request, since importing i
 """
 
 import asyncio
-import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -106,11 +105,12 @@ class Endpoint:
             return self._client
 
     def _make(self) -> tuple[Any, Any]:
+        import httpx
         from langchain_openai import ChatOpenAI
         from openai import DefaultAsyncHttpxClient, DefaultHttpxClient, Timeout
 
         timeout = Timeout(self._patience.word, connect=min(CONNECT_S, self._patience.word))
-        certificates = ssl.create_default_context()  # read once: takes longer than all the rest
+        certificates = httpx.create_ssl_context()  # once for both clients: it takes longer than all the rest
         http = DefaultAsyncHttpxClient(timeout=timeout, verify=certificates)
         client = ChatOpenAI(
             model=self.address.model,

@@ -168,9 +168,11 @@ class _Examination:
         if told is None:
             return
         try:
-            form.value(told["choices"][0]["message"]["content"])
+            choice = told["choices"][0]
+            form.value(choice["message"]["content"])
         except Misfit as misfit:
-            self._lack("json_schema", f"an answer {misfit}", step)
+            cut_off = f" (cut off after {ANSWER_TOKENS} tokens)" if choice.get("finish_reason") == "length" else ""
+            self._lack("json_schema", f"an answer {misfit}{cut_off}", step)
         except UNREADABLE as error:
             self._lack("json_schema", f"an answer cannot be read ({type(error).__name__})", step)
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ("setup", "doctor", "sandbox", "backfill", "analyze", "demo", "serve", "inbox", "policy", "drift")
+COMMANDS = (
+    *("setup", "doctor", "serve", "prune", "sandbox", "demo", "analyze", "backfill", "reanalyze", "inbox"),
+    *("ledger", "undo", "drift", "approvals", "policy", "model"),
+)
 
 
 def test_help_lists_every_command(alone: Any) -> None:

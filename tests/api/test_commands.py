@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -77,6 +78,27 @@ async def test_a_machine_where_nothing_is_set_up_is_told_all_of_it(tmp_path: Pat
 async def test_a_half_set_up_webhook_is_a_failure(settings: Settings) -> None:
     half = settings.model_copy(update={"gong_webhook_url": None})
     assert states([check async for check in local_checks(half)])["Gong webhook"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "told"),
+    [
+        ({}, "ok", "big at 127.0.0.1:1"),
+        ({"model_context": 2048}, "fail", "too small"),
+        ({"model_call_seconds": 3600}, "warn", "given up after 480 s"),
+        ({"model_call_seconds": 3600, "stuck_after_minutes": 75}, "ok", "big"),
+    ],
+)
+async def test_the_doctor_tells_of_a_model_that_can_do_nothing_as_it_is_set_up(
+    settings: Settings, changed: dict[str, Any], state: str, told: str
+) -> None:
+    named = {"model_urls": "http://127.0.0.1:1/v1", "model_name": "big"}
+    [check] = [
+        check async for check in local_checks(settings.model_copy(update=named | changed)) if check.name == "Model"
+    ]
+    assert check.state == state
+    assert told in check.detail
+    assert state == "ok" or "SOPHIA_" in str(check.next_step)
 
 
 async def test_a_database_nobody_can_open_is_a_failure(settings: Settings, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from core.analysis import (
     TalkStatistics,
 )
 from evals.labels import Distractor, Gold, GoldItem, GoldRecords, Label
-from evals.score import Accuracy, Counts, Score, add_up, match_items, score_call
+from evals.matching import match_items
+from evals.score import Accuracy, Counts, Score, add_up, score_call
 
 
 def labelled(

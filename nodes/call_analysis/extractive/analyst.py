@@ -1,9 +1,12 @@
 """The extractive analyst: reads a call without any language model and says only what it can prove.
 
-The steps: lay the transcript flat (dialogue.py), score every sentence for every kind of finding (features.py,
-model.py), make findings of them (findings.py, commitments.py, competitors.py), judge the call as a whole
+The steps: lay the transcript flat (dialogue.py), score every sentence for every kind of finding (scoring.py), make
+findings of them (findings.py, commitments.py, competitors.py, orders.py, qualification.py), judge the call as a whole
 (sentiment.py, verdict.py) and put it into a few sentences (summary.py). It is the default, the fallback when the
 model is down, and the list of candidates given to the model.
+
+What each library does: numpy runs the linear models, since a matrix product needs nothing more; onnxruntime and
+tokenizers run the small sentence encoder; scikit-learn and torch train them and never ship (evals/).
 
 A call it cannot read (no words, another language, nobody known) gets what is true of it all the same, and a note.
 """
@@ -17,10 +20,13 @@ from core.calls import Call, Transcript
 from nodes.call_analysis.extractive.commitments import steps_of
 from nodes.call_analysis.extractive.competitors import vendors_of
 from nodes.call_analysis.extractive.dialogue import Dialogue, lay_flat
+from nodes.call_analysis.extractive.encoder import SentenceEncoder, shipped_encoder
 from nodes.call_analysis.extractive.findings import findings_of
 from nodes.call_analysis.extractive.language import language_of
 from nodes.call_analysis.extractive.learnt import Learnt, learnt
-from nodes.call_analysis.extractive.scoring import scores_of
+from nodes.call_analysis.extractive.orders import orders_of
+from nodes.call_analysis.extractive.qualification import qualification_of
+from nodes.call_analysis.extractive.scoring import above_the_bar, both_looks, first_look
 from nodes.call_analysis.extractive.sentiment import sentiment_of
 from nodes.call_analysis.extractive.statistics import statistics_of
 from nodes.call_analysis.extractive.summary import summary_of
@@ -43,10 +49,11 @@ class ExtractiveAnalyst:
     """Finds things in a call with classifiers and rules alone. Thread-safe: it holds nothing but what was learnt."""
 
     name = "extractive"
-    version = "1"
+    version = "2"
 
-    def __init__(self, knowledge: Learnt | None = None) -> None:
+    def __init__(self, knowledge: Learnt | None = None, encoder: SentenceEncoder | None = None) -> None:
         self._knowledge = knowledge
+        self._encoder = encoder
 
     def analyse(self, call: Call, transcript: Transcript) -> CallAnalysis:
         """The analysis of a call; never raises on odd input, `notes` says what could not be done."""
@@ -61,7 +68,7 @@ class ExtractiveAnalyst:
 
     def _read(self, dialogue: Dialogue, language: str | None) -> CallAnalysis:
         knowledge = self._knowledge or learnt()
-        scores = scores_of(dialogue, knowledge.sentences)
+        scores = scores_of(dialogue, knowledge, self._encoder or shipped_encoder())
         items = items_of(dialogue, scores, knowledge)
         signs = signs_of(dialogue, items, scores)
         summary, cited = summary_of(dialogue, items)
@@ -73,22 +80,33 @@ class ExtractiveAnalyst:
             summary_evidence=cited,
             sentiment=_sentiment(dialogue, scores, knowledge, signs),
             topics=topics_of(dialogue),
-            items=items,
+            items=tuple(sorted((*items, *orders_of(dialogue)), key=_in_order)),
+            meddpicc=qualification_of(dialogue, items),
             stage_direction=_direction(dialogue, knowledge, signs, items),
             statistics=statistics_of(dialogue),
             notes=_notes(dialogue),
         )
 
 
+def scores_of(dialogue: Dialogue, knowledge: Learnt, encoder: SentenceEncoder) -> dict[str, list[float]]:
+    """Log-odds above the bar, by kind and line."""
+    first = first_look(dialogue, knowledge.sentences)
+    table = both_looks(dialogue, first, encoder, knowledge.likely, knowledge.weight)
+    return above_the_bar(dialogue, table, knowledge.bars, knowledge.sentences.kinds)
+
+
 def items_of(dialogue: Dialogue, scores: Scores, knowledge: Learnt) -> tuple[Finding, ...]:
-    """All findings of a call in its order."""
-    sided = dialogue.internal or _has_sides(dialogue)
-    found = [
-        finding for kind in PLAIN if sided or kind not in SIDED for finding in findings_of(kind, dialogue, scores[kind])
-    ]
-    found += steps_of(dialogue, scores[Kind.NEXT_STEP], _spoken_on(dialogue))
+    """All findings about the deal, in the order of the call."""
+    sided, bars = dialogue.internal or _has_sides(dialogue), knowledge.bars
+    kinds = [kind for kind in PLAIN if sided or kind not in SIDED]
+    found = [finding for kind in kinds for finding in findings_of(kind, dialogue, scores[kind], bars[kind])]
+    found += steps_of(dialogue, scores[Kind.NEXT_STEP], _spoken_on(dialogue), bars[Kind.NEXT_STEP])
     found += vendors_of(dialogue, scores[Kind.COMPETITOR], knowledge)
-    return tuple(sorted(found, key=lambda item: (item.start_ms, item.kind)))
+    return tuple(sorted(found, key=_in_order))
+
+
+def _in_order(item: Finding) -> tuple[int, str]:
+    return (item.start_ms, item.kind)
 
 
 def _has_sides(dialogue: Dialogue) -> bool:
@@ -107,9 +125,11 @@ def _words(dialogue: Dialogue) -> int:
 def _sentiment(dialogue: Dialogue, scores: Scores, knowledge: Learnt, signs: Mapping[str, float]) -> Sentiment:
     if _words(dialogue) < LEAST_WORDS or not _has_sides(dialogue):
         return Sentiment(label="unknown", score=0)
-    shares = knowledge.sentiment.shares(signs)
+    shares, bar = knowledge.sentiment.shares(signs), knowledge.bars["sentiment"]
     label = max(shares, key=lambda name: shares[name])
-    return sentiment_of(dialogue, scores, label)  # type: ignore[arg-type]
+    sentiment = sentiment_of(dialogue, scores, label)  # type: ignore[arg-type]
+    told = {"confidence": bar.confidence(shares[label]), "candidate": bar.is_candidate(shares[label])}
+    return sentiment.model_copy(update=told)
 
 
 def _direction(

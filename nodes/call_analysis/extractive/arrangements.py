@@ -26,17 +26,49 @@ LONGEST_REFERENCE = 12
 """Words up to which a promise about "it" is taken for the same step; a longer one says something of its own."""
 LONGEST_ANSWER = 8
 """The same for somebody else's answer."""
+SENDS_INVITATION = re.compile(
+    r" (?:the invite|an invite|invites|the invitation|an invitation|the calendars?|i'll block|i'll set (?:it|that) up) "
+)
+LONGEST_INVITATION = 14
+GIVES = re.compile(r" (?:you'll have|you'll get) ")
+"""What somebody else than the one before gives is a step of their own."""
+REPORTS_BACK = re.compile(
+    r" (?:have (?:an answer|something|both)|(?:i'll|i will|he'll|she'll) (?:call|ring|text|message|tell|e-mail|email) "
+    r"(?:you|ye|her|him|them)|let (?:you|him|her|them) know|you'll hear|you'll have an answer|come back to you|"
+    r"get back to you) "
+)
+"""How a promise to look into something ends: with word of what came of it."""
+LONGEST_REPORT = 13
+ACTS = re.compile(r" (?:i|i'm|i've|we|we're|it'll|he'll|she'll|they'll|you get|you find) (?!think|guess|mean|know)")
+"""Somebody acts in the line, so that it is more than a time somebody then promises something for."""
+NO_PROMISE = re.compile(
+    r" (?:i'll see (?:you|ye|y'all|them)|speak (?:on|to you)|i(?:'ll| will) let you (?:get back|get on|go)|"
+    r"i(?:'ll| will| can) (?:just )?share my screen|i'll (?:just )?(?:mute|unmute)|"
+    r"let me (?:just )?(?:share|mute|unmute)|"
+    r"i'll be (?:very |quite |completely )?(?:frank|straight|honest|blunt|plain|candid|brief|quick)|"
+    r"i'll tell you what(?! (?:came|comes|happened|it|he|she|they) )|"
+    r"i'll (?:admit|grant you|confess|bet)|i can see|let me (?:ask|tell|say|think|see|finish)|i'll say|"
+    r"i (?:usually|always|normally)) "
+)
+"""What sounds like a promise and commits to nothing after the call."""
 TURNS_BETWEEN = 2
 LINES_BETWEEN = 4
 TAKES_BACK = re.compile(
-    r" (?:scratch (?:that|it|the|\w+day)|never mind|nevermind|forget (?:it|that|about|i said|\w+$)|hold off|"
-    r"don't bother|don't trouble|take (?:that|it)(?: one)? back|took that back|withdraw (?:that|it)|let's not|"
-    r"leave it|leave \w+ out|stay out of|sit on (?:it|the|that)|no \w+(?: \w+){0,3} then|strike that|"
-    r"cancel (?:that|it)|don't send|can't promise (?:that|it)|not allowed to|don't think i'm allowed|"
-    r"i won't (?:send|do|come|bring|call|book)|i'll not|then i can't|then i'm afraid|spoke too soon|"
-    r"off the table|we'll leave the|leave (?:him|her|them|that|it) (?:where|with|be|alone)|keep my mouth|"
-    r"not \w+ then|skip (?:it|that)|no no let's|please leave|have to withdraw|can't do the) "
+    r" (?:scratch (?:that|it|the|\w+day)|never mind|nevermind|(?<!don't )(?<!i )"
+    r"forget (?:it|that|about|i said|the|\w+ $)|(?<!i'll )hold off|"
+    r"don't bother|don't trouble|take (?:that|it)(?: one)? back|took that back|i withdraw|withdraw (?:that|it)|"
+    r"let's not|leave it|leave \w+ out|stay out of|sit on (?:it|the|that)|no \w+(?: \w+){0,3} then|strike that|"
+    r"(?<!i'll )cancel (?:that|it)|don't send|not \w+ then|skip (?:it|that)|no no let's|please leave|off the table|"
+    r"leave (?:him|her|them|that|it) (?:where|with|be|alone)) "
 )
+TAKES_OWN_BACK = re.compile(
+    r" (?:can't promise (?:that|it|a)(?! \w+s )(?: \w+)?|not allowed to|don't think i'm allowed|"
+    r"i won't (?:send|do|come|bring|call|book|cancel|be doing)|i won't then|i'll not(?! be )|"
+    r"then i (?:can't|don't)|so i don't|then it can't be|then i'm afraid|spoke too soon|we'll leave the|keep my mouth|have to withdraw|can't do the|"
+    r"i can't do (?:that|it|this)|leave (?:the|that) (?:man|woman|lad)|hang on no|hold on no|"
+    r"no need to i) "
+)
+"""What only takes back a promise of the same side: nobody can say it of another's."""
 TAKE_BACK_LINES = 9
 TAKE_BACK_TURNS = 5
 _EMPTY_WORDS = words(
@@ -50,11 +82,11 @@ def step_spans(dialogue: Dialogue, scores: Sequence[float]) -> tuple[Span, ...]:
     """The next steps among the lines whose score is above the threshold, in the order of the call."""
     groups: list[list[Line]] = []
     for line in dialogue.lines:
-        if scores[line.index] < 0 or TAKES_BACK.search(line.plain):
+        if scores[line.index] < 0 or _takes_back(line):
             continue
         if groups and _goes_with(line, groups[-1]):
             groups[-1].append(line)
-        else:
+        elif not _commits_to_nothing(line):
             groups.append([line])
     return tuple(Span(tuple(group), {line.index: float(scores[line.index]) for line in group}) for group in groups)
 
@@ -65,32 +97,59 @@ def _goes_with(line: Line, group: Sequence[Line]) -> bool:
         return False
     if not PROMISE.search(line.plain):
         return True
-    longest = LONGEST_REFERENCE if line.speaker_id == before.speaker_id else LONGEST_ANSWER
+    if not any(PROMISE.search(earlier.plain) or ACTS.search(earlier.plain) for earlier in group):
+        return True
+    return _completes(line, before)
+
+
+def _commits_to_nothing(line: Line) -> bool:
+    """Whether all that the line has of a promise is a manner of speaking."""
+    rest, found = NO_PROMISE.subn(" ", line.plain)
+    return bool(found) and not PROMISE.search(rest)
+
+
+def _completes(line: Line, before: Line) -> bool:
+    """Whether a promise only carries on the one before: it invites to it, reports on it or speaks of it."""
+    if len(line.words) <= LONGEST_INVITATION and SENDS_INVITATION.search(line.plain):
+        return True
+    same = line.speaker_id == before.speaker_id
+    if same and len(line.words) <= LONGEST_REPORT and REPORTS_BACK.search(line.plain):
+        return True
+    if not same and GIVES.search(line.plain):
+        return False
+    longest = LONGEST_REFERENCE if same else LONGEST_ANSWER
     return len(line.words) <= longest and bool(REFERS_BACK.search(line.plain))
+
+
+def _takes_back(line: Line) -> bool:
+    return bool(TAKES_BACK.search(line.plain) or TAKES_OWN_BACK.search(line.plain)) and not line.asks
 
 
 def taken_back(spans: Sequence[Span], dialogue: Dialogue) -> frozenset[int]:
     """Places in `spans` of the steps that a later line takes back."""
     withdrawn: set[int] = set()
     for line in dialogue.lines:
-        if TAKES_BACK.search(line.plain):
-            place = _meant(line, spans)
+        if _takes_back(line):
+            place = _meant(line, spans, dialogue)
             if place is not None:
                 withdrawn.add(place)
     return frozenset(withdrawn)
 
 
-def _meant(line: Line, spans: Sequence[Span]) -> int | None:
+def _meant(line: Line, spans: Sequence[Span], dialogue: Dialogue) -> int | None:
     """The step that a line takes back: the nearest before it, or one nearby whose words it repeats."""
+    own = not TAKES_BACK.search(line.plain)
     near = [
         place
         for place, span in enumerate(spans)
-        if 0 < line.index - span.lines[-1].index <= TAKE_BACK_LINES
+        if not (own and line.speaker_id not in {said.speaker_id for said in span.lines})
+        and 0 < line.index - span.lines[-1].index <= TAKE_BACK_LINES
         and line.turn - span.lines[-1].turn <= TAKE_BACK_TURNS
     ]
     if not near:
         return None
-    said = set(line.words) - _EMPTY_WORDS
+    called = {word for party in dialogue.call.parties for word in (party.name or "").lower().split()}
+    said = set(line.words) - _EMPTY_WORDS - called
     return max(near, key=lambda place: (len(said & _words(spans[place])), place))
 
 

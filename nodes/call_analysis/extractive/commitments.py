@@ -12,9 +12,9 @@ from datetime import date
 from core.analysis import Finding, Kind
 from core.calls import Party
 from nodes.call_analysis.extractive.arrangements import step_spans, taken_back
-from nodes.call_analysis.extractive.dates import due_among, due_in
+from nodes.call_analysis.extractive.bars import Bar
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line
-from nodes.call_analysis.extractive.findings import confidence_of
+from nodes.call_analysis.extractive.due_dates import due_of
 from nodes.call_analysis.extractive.spans import Span
 from nodes.call_analysis.extractive.wording import cleaned, naming, shortened
 
@@ -29,24 +29,19 @@ DOING = re.compile(
 )
 
 _TAIL = re.compile(r"(?:,? then|, (?:though|okay|right|yeah))?[\s.,]*$", re.IGNORECASE)
-EVENT = re.compile(
-    r" (?:at|before|by|in|for|during) (?:the|our|that|your) (?:next )?(?P<event>demo|call|meeting|session|kickoff|"
-    r"kick-off|training|walkthrough|visit|pilot|check-in|review|workshop|webinar) "
-)
-"""A day told by another arrangement: "at the demo", "before our next call"."""
 
 
-def steps_of(dialogue: Dialogue, scores: Sequence[float], spoken_on: date | None) -> tuple[Finding, ...]:
+def steps_of(dialogue: Dialogue, scores: Sequence[float], spoken_on: date | None, bar: Bar) -> tuple[Finding, ...]:
     """The next steps of a call; due dates stay None when the call's own date is unknown."""
     spans = step_spans(dialogue, scores)
     withdrawn = taken_back(spans, dialogue)
-    return tuple(_step(span, dialogue, spoken_on, place in withdrawn) for place, span in enumerate(spans))
+    return tuple(_step(span, dialogue, spoken_on, bar, place in withdrawn) for place, span in enumerate(spans))
 
 
-def _step(span: Span, dialogue: Dialogue, spoken_on: date | None, withdrawn: bool) -> Finding:
+def _step(span: Span, dialogue: Dialogue, spoken_on: date | None, bar: Bar, withdrawn: bool) -> Finding:
     promise = _promise(span)
     owner = _owner(promise, span, dialogue)
-    due = _due(span, dialogue, spoken_on)
+    due = due_of(span, promise, dialogue, spoken_on)
     return Finding(
         kind=Kind.NEXT_STEP,
         text=_text(promise, owner, due, dialogue),
@@ -54,7 +49,8 @@ def _step(span: Span, dialogue: Dialogue, spoken_on: date | None, withdrawn: boo
         speaker=promise.speaker,
         start_ms=span.lines[0].start_ms,
         evidence=tuple(line.ref for line in span.lines),
-        confidence=confidence_of(span.score),
+        confidence=bar.confidence(span.score),
+        candidate=bar.is_candidate(span.score),
         owner=owner.name if owner else promise.speaker,
         owner_email=owner.email if owner else None,
         ours=None if owner is None or owner.affiliation == "Unknown" else owner.affiliation == "Internal",
@@ -87,44 +83,6 @@ def _named_actor(promise: Line, dialogue: Dialogue) -> Party | None:
         if first and re.search(rf" {re.escape(first[0])}(?:'ll| will| is going to| can) (?!be )", promise.plain):
             return party
     return None
-
-
-def _due(span: Span, dialogue: Dialogue, spoken_on: date | None) -> date | None:
-    if spoken_on is None:
-        return None
-    own = due_among([line.plain for line in span.lines], spoken_on)
-    if own is None:
-        own = _day_of_event(span, dialogue, spoken_on)
-    if own is not None:
-        return own
-    for line in _around(span, dialogue):
-        near = due_in(line.plain, spoken_on)
-        if near is not None:
-            return near
-    return None
-
-
-def _day_of_event(span: Span, dialogue: Dialogue, spoken_on: date) -> date | None:
-    """The day that the call settles for the arrangement a step refers to; what is said of it last holds."""
-    events = [match["event"] for line in span.lines if (match := EVENT.search(line.plain))]
-    if not events:
-        return None
-    named = [line for line in dialogue.lines if f" {events[-1]} " in line.plain and line not in span.lines]
-    days = [due_among([near.plain for near in _beside(line, dialogue)], spoken_on) for line in named]
-    return next((day for day in reversed(days) if day is not None and day > spoken_on), None)
-
-
-def _beside(line: Line, dialogue: Dialogue) -> list[Line]:
-    """A line and the one after it, by whomever."""
-    return list(dialogue.lines[line.index : line.index + 2])
-
-
-def _around(span: Span, dialogue: Dialogue) -> list[Line]:
-    """Where a day may stand that the step itself does not name: the same turn, the answer, the question before."""
-    first, last = span.lines[0], span.lines[-1]
-    after = [line for line in dialogue.lines[last.index + 1 : last.index + 3] if line.turn <= last.turn + 1]
-    before = [line for line in dialogue.lines[max(first.index - 2, 0) : first.index] if line.turn >= first.turn - 1]
-    return [*after, *reversed(before)]
 
 
 def _text(promise: Line, owner: Party | None, due: date | None, dialogue: Dialogue) -> str:

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.analysis import Finding, Kind
+from nodes.call_analysis.extractive.bars import Bar
 from nodes.call_analysis.extractive.circumstances import Named, circumstances_of, is_person
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line, words_of
-from nodes.call_analysis.extractive.findings import confidence_of
 from nodes.call_analysis.extractive.learnt import Learnt
 from nodes.call_analysis.extractive.names import EVERYDAY, FIRST_NAMES, PLACES, words
 from nodes.call_analysis.extractive.phrases import NUMBER
@@ -141,12 +141,13 @@ def vendors_of(dialogue: Dialogue, scores: Sequence[float], knowledge: Learnt) -
     """The other vendors of a call, each once, with every sentence that names it."""
     named = names_in(dialogue, knowledge.common)
     companions = Counter(line.index for name in named for line in name.lines)
+    bar = knowledge.bars["vendor"]
     found = []
     for name in named:
-        score = knowledge.vendor.scores(circumstances_of(name, dialogue, scores, companions))["vendor"]
+        score = knowledge.vendor.scores(circumstances_of(name, dialogue, scores, companions))["vendor"] - bar.limit
         lines = tuple(line for line in _with_follow_up(name, dialogue) if not math.isinf(scores[line.index]))
         if score >= 0 and lines:
-            found.append(_finding(name, lines, score))
+            found.append(_finding(name, lines, score, bar))
     return tuple(found)
 
 
@@ -160,7 +161,7 @@ def _with_follow_up(named: Named, dialogue: Dialogue) -> tuple[Line, ...]:
     return tuple(lines[index] for index in sorted(lines))
 
 
-def _finding(named: Named, lines: tuple[Line, ...], score: float) -> Finding:
+def _finding(named: Named, lines: tuple[Line, ...], score: float, bar: Bar) -> Finding:
     telling = [line for line in lines if line in named.lines] or list(lines)
     teller = next((line for line in telling if line.side == "customer"), telling[0])
     return Finding(
@@ -170,5 +171,6 @@ def _finding(named: Named, lines: tuple[Line, ...], score: float) -> Finding:
         speaker=teller.speaker,
         start_ms=lines[0].start_ms,
         evidence=tuple(line.ref for line in lines),
-        confidence=confidence_of(score),
+        confidence=bar.confidence(score),
+        candidate=bar.is_candidate(score),
     )

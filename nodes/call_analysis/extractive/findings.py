@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from core.analysis import Finding, Kind, Severity
+from nodes.call_analysis.extractive.bars import Bar
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line, Side
 from nodes.call_analysis.extractive.spans import Reach, Span, spans_of
 from nodes.call_analysis.extractive.wording import cleaned, shortened
@@ -39,17 +40,23 @@ MILD = re.compile(
 )
 
 
-def findings_of(kind: Kind, dialogue: Dialogue, scores: Sequence[float]) -> tuple[Finding, ...]:
-    """The findings of one kind, from its scores above the threshold by line."""
+def findings_of(kind: Kind, dialogue: Dialogue, scores: Sequence[float], bar: Bar) -> tuple[Finding, ...]:
+    """The findings of one kind, from its scores above the bar by line."""
+    return tuple(
+        finding_from(kind, span, bar) for span in spans_of(dialogue, by_side(kind, dialogue, scores), REACH[kind])
+    )
+
+
+def by_side(kind: Kind, dialogue: Dialogue, scores: Sequence[float]) -> list[float]:
+    """The scores, minus infinity where the side that speaks cannot say a thing of that kind."""
     side = SPOKEN_BY.get(kind)
-    allowed = [
+    return [
         score if side is None or dialogue.internal or line.side == side else -math.inf
         for line, score in zip(dialogue.lines, scores, strict=True)
     ]
-    return tuple(finding_from(kind, span) for span in spans_of(dialogue, allowed, REACH[kind]))
 
 
-def finding_from(kind: Kind, span: Span) -> Finding:
+def finding_from(kind: Kind, span: Span, bar: Bar) -> Finding:
     """The finding that a span of lines makes."""
     strongest = sorted(span.lines, key=lambda line: -span.scores[line.index])[:MOST_SENTENCES]
     lines = tuple(sorted(strongest, key=lambda line: line.index))
@@ -62,14 +69,10 @@ def finding_from(kind: Kind, span: Span) -> Finding:
         speaker=best.speaker,
         start_ms=lines[0].start_ms,
         evidence=tuple(line.ref for line in lines),
-        confidence=confidence_of(span.score),
+        confidence=bar.confidence(span.score),
+        candidate=bar.is_candidate(span.score),
         severity=severity_of(lines) if kind in (Kind.OBJECTION, Kind.RISK) else None,
     )
-
-
-def confidence_of(score: float) -> float:
-    """Log-odds above the threshold as a share from 0.5 to 1."""
-    return round(1 / (1 + math.exp(-min(score, 20))), 2)
 
 
 def severity_of(lines: Sequence[Line]) -> Severity:

@@ -5,13 +5,14 @@ precision, which changes no decision and halves the file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.call_analysis.extractive.bars import Bar
 from nodes.call_analysis.extractive.model import Linear, Model, Vocabulary
 
 PATH = Path(__file__).parent / "model.npz"
@@ -20,10 +21,17 @@ Arrays = Mapping[str, NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class Learnt:
-    """The sentence classifiers, the judge of names, and the two of whole calls; `common` are words that begin
-    sentences without being names."""
+    """The sentence classifiers, the judge of names, and the two of whole calls.
+
+    `likely` is the score by kind from which a sentence gets the encoder's look, `weight` what that look counts. `bars`
+    are by kind, with "vendor" for names and "sentiment" for the share of the likeliest sentiment. `common` are words
+    that begin sentences without being names.
+    """
 
     sentences: Model
+    likely: tuple[float, ...]
+    weight: tuple[float, ...]
+    bars: Mapping[str, Bar]
     vendor: Linear
     sentiment: Linear
     direction: Linear
@@ -37,7 +45,10 @@ class Learnt:
             "kinds": _bytes(self.sentences.kinds),
             "weights": self.sentences.weights.astype(np.float16),
             "bias": self.sentences.bias.astype(np.float32),
-            "thresholds": np.array([self.sentences.thresholds[k] for k in self.sentences.kinds], dtype=np.float32),
+            "likely": np.array(self.likely, dtype=np.float32),
+            "weight": np.array(self.weight, dtype=np.float32),
+            "bars.names": _bytes(tuple(sorted(self.bars))),
+            "bars": np.array([astuple(self.bars[name]) for name in sorted(self.bars)], dtype=np.float32),
             "common": _bytes(tuple(sorted(self.common))),
         }
         for name, linear in (("vendor", self.vendor), ("sentiment", self.sentiment), ("direction", self.direction)):
@@ -61,8 +72,15 @@ class Learnt:
                 kinds=kinds,
                 weights=arrays["weights"].astype(np.float32),
                 bias=arrays["bias"].astype(np.float64),
-                thresholds=dict(zip(kinds, arrays["thresholds"].astype(float).tolist(), strict=True)),
             ),
+            likely=tuple(arrays["likely"].astype(float).tolist()),
+            weight=tuple(arrays["weight"].astype(float).tolist()),
+            bars={
+                name: Bar(*values)
+                for name, values in zip(
+                    _texts(arrays["bars.names"]), arrays["bars"].astype(float).tolist(), strict=True
+                )
+            },
             vendor=_linear(arrays, "vendor"),
             sentiment=_linear(arrays, "sentiment"),
             direction=_linear(arrays, "direction"),

@@ -1,9 +1,9 @@
 """The sentence classifiers as they run: sparse features times learnt weights, in numpy alone.
 
 One logistic regression for each kind of finding, over the features of features.py. They are trained with
-scikit-learn by `python -m evals.train` and kept in a file (learnt.py); running them needs neither
-scikit-learn nor any other model, loads in some tens of milliseconds and scores a thousand sentences in a fraction of
-a second.
+scikit-learn by `python -m evals.train` and kept in a file (learnt.py); running them does not need it, loads in some
+tens of milliseconds and scores a thousand sentences in a fraction of a second. The encoder (encoder.py) has a second
+look at the sentences that these find likely.
 
 Word features are weighed by how rare they are and brought to length one per block (the words themselves, the words
 by side, the words around), so that a long sentence does not shout; cues and places count as they are.
@@ -72,21 +72,19 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Model:
-    """Weights by feature and kind, each kind's bias, and the score (log-odds) from which a line counts."""
+    """Weights by feature and kind, and each kind's bias."""
 
     vocabulary: Vocabulary
     kinds: tuple[str, ...]
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
-    thresholds: Mapping[str, float]
 
     def scores(self, lines: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-        """Log-odds above the threshold, by line and kind."""
+        """Log-odds by line and kind."""
         entries = self.vocabulary.entries(lines)
         parts = entries.values[:, None] * self.weights[entries.columns]
         sums = np.vstack([np.zeros((1, len(self.kinds))), np.cumsum(parts, axis=0)])[entries.starts]
-        limits = np.array([self.thresholds[kind] for kind in self.kinds])
-        return np.asarray(np.diff(sums, axis=0) + self.bias - limits)
+        return np.asarray(np.diff(sums, axis=0) + self.bias)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A summary of two to four sentences, composed from what was found: who spoke, what is for it, against it, and next.
 
 Nothing is generated: names come from the call's parties, and every statement is a cleaned quote of a cited sentence
-or a step already proved. What was not found is not mentioned.
+or a step already proved. What was not found is not mentioned, nor is what is not sure: a summary is written down and
+told without a person.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ NAMES = 4
 
 def summary_of(dialogue: Dialogue, items: Sequence[Finding]) -> tuple[str, tuple[SentenceRef, ...]]:
     """The summary and the sentences it rests on."""
+    items = [item for item in items if not item.candidate]
     sentences = [_who(dialogue)]
     cited: list[SentenceRef] = []
     for sentence, used in (_for_it(items), _against_it(items), _next(items)):

@@ -13,11 +13,20 @@ from core.llm import Answer, Role
 from core.llm.configured import pool_from
 from core.llm.pool import ModelPool
 from core.settings import load_settings
+from nodes.call_analysis.extractive import ExtractiveAnalyst
+from nodes.call_analysis.judging import Allowance, JudgingAnalyst
+from nodes.call_analysis.judging.prompts import Prompts
+from nodes.call_analysis.reading import REFUSED, read_once
+from nodes.call_analysis.verify import verify
+from nodes.call_analysis.versions import Analysts
 from sandbox.model import ModelServer, Reply
+from tests.nodes.judging.talk import TALK, spoken
 from tests.servers import LlamaServer
 
 Eventually = Callable[[Callable[[], bool]], Awaitable[None]]
 LONG = [HumanMessage("Write a very long story about a ship, its crew and their journey around the world.")]
+SHORT_PROMPTS = Prompts("You read sentences of a call and say what matters.", "You sum up a call.")
+"""The real ones take this server half a minute to read while other tests run."""
 ENDLESS = {
     "type": "object",
     "properties": {"all": {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 400}},
@@ -93,7 +102,7 @@ async def test_an_answer_that_is_cut_off_is_rejected(pool_over: Callable[..., Mo
 
 async def test_a_request_that_does_not_fit_is_rejected(pool_over: Callable[..., ModelPool]) -> None:
     with pytest.raises(Rejected) as rejected:
-        await pool_over().ask([HumanMessage("word " * 3000)], role=Role.DEEP, max_tokens=4)
+        await pool_over().ask([HumanMessage("word " * 9000)], role=Role.DEEP, max_tokens=4)
     assert "SOPHIA_MODEL_CONTEXT" in str(rejected.value.next_step)
 
 
@@ -140,3 +149,16 @@ async def test_the_server_that_is_up_answers_for_the_one_that_is_down(
         down = f"http://127.0.0.1:{door.getsockname()[1]}/v1"
     answer = await pool_over(down, llama.url).ask(SHORT, role=Role.DEEP, max_tokens=60, schema=SCHEMA)
     assert answer.endpoint == f"127.0.0.1:{llama.port}"
+
+
+async def test_a_call_that_it_judges_is_proved_or_left_as_it_was_found(pool_over: Callable[..., ModelPool]) -> None:
+    pool = pool_over(model_context=LlamaServer.context, model_parallel=1)
+    judge = JudgingAnalyst(pool, Allowance(window_tokens=500, answer_tokens=48), SHORT_PROMPTS)
+    call, transcript = spoken(*TALK)
+
+    made = await read_once(Analysts(ExtractiveAnalyst(), judge), call, transcript)
+
+    assert verify(made, call, transcript) == made
+    assert made.items
+    assert made.provenance is not None
+    assert (made.provenance.model is None) == made.awaits_model == (made.notes == (REFUSED,))

@@ -8,7 +8,7 @@ import pytest
 from core.llm.configured import pool_from
 from core.llm.pool import ModelPool
 from core.settings import load_settings
-from nodes.call_analysis.judging import Allowance, JudgingAnalyst
+from nodes.call_analysis.judging import Agreement, Allowance, JudgingAnalyst
 from sandbox.model import ModelServer
 
 MakeAnalyst = Callable[..., JudgingAnalyst]
@@ -25,7 +25,9 @@ async def analyst_on() -> AsyncIterator[MakeAnalyst]:
     """Makes an analyst on a server; `context` is what the settings say of it, right or wrong."""
     pools: list[ModelPool] = []
 
-    def make(server: ModelServer, context: int = 32_768, parallel: int = 4, **allowed: Any) -> JudgingAnalyst:
+    def make(
+        server: ModelServer, context: int = 32_768, parallel: int = 4, promotes: bool = False, **allowed: Any
+    ) -> JudgingAnalyst:
         settings = load_settings(
             model_urls=server.url,
             model_key=server.key,
@@ -37,7 +39,7 @@ async def analyst_on() -> AsyncIterator[MakeAnalyst]:
         pool = pool_from(settings)
         assert pool is not None
         pools.append(pool)
-        return JudgingAnalyst(pool, Allowance(**allowed))
+        return JudgingAnalyst(pool, Allowance(**allowed), agreement=Agreement(promotes))
 
     yield make
     for pool in pools:

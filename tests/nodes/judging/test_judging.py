@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.analysis import CallAnalysis, Finding, Kind, MeddpiccField, StageDirection
+from core.analysis import CallAnalysis, Finding, Kind, MeddpiccField, Sentiment, StageDirection
 from nodes.call_analysis.verify import verify
 from sandbox.model import ModelServer, Reply
 from tests.nodes.judging.conftest import MakeAnalyst
@@ -168,6 +168,26 @@ async def test_rulings_confirm_and_reject_candidates(judged: Any, server: ModelS
         ("risk", True, "both"),
     ]
     assert made.dropped == 1
+
+
+async def test_a_model_that_confirms_all_makes_nothing_sure_unless_the_owner_trusts_it(
+    server: ModelServer, analyst_on: MakeAnalyst
+) -> None:
+    known = extracted(objection(candidate=True), sentiment=Sentiment(label="mixed", score=0, candidate=True))
+    confirms = judgement(
+        found("objection", [TOO_MUCH], "too dear"),
+        rulings=[{"candidate": 1, "verdict": "confirm"}],
+        sentiment={"label": "mixed", "sentences": [TOO_MUCH]},
+    )
+    versions = []
+    for promotes in (False, True):
+        server.queue(Reply.of(confirms))
+        analyst = analyst_on(server, promotes=promotes)
+        made = await analyst.analyse(*spoken(*TALK), known)
+        (item,) = made.items
+        assert (item.analyst, item.candidate, made.sentiment.candidate) == ("both", not promotes, not promotes)
+        versions.append(analyst.prompt_version)
+    assert versions[1] == f"{versions[0]}+promotes"
 
 
 async def test_fields_of_the_qualification_are_proved_like_findings(judged: Any) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
-from core.errors import Rejected, Unauthorized, Unavailable
+from core.errors import ConfigurationError, Rejected, Unauthorized, Unavailable
 from memory.calls import CallStatus
-from nodes.call_analysis.reading import REFUSED, UNANSWERED, pause_after, read_call
+from nodes.call_analysis.reading import NOT_AS_SET_UP, REFUSED, UNANSWERED, pause_after, read_call
 from nodes.call_analysis.verify import verify
 from nodes.context import WorkflowOptions
 
 DOWN = Unavailable("model", "does not answer")
+TOO_SMALL = ConfigurationError("model: its context is too small")
 FIRST_HALF = (("dana", "Thanks for the time today, Ana."), ("dana", "I'll send you the price list by Friday."))
 WHOLE = (*FIRST_HALF, ("ana", "Honestly we are worried about the price."), ("dana", "I'll ask Erik to call."))
 
@@ -109,6 +110,20 @@ async def test_a_model_that_cannot_take_part_leaves_what_was_found_without_it(
     assert await house.context.records.calls.awaiting_model(house.clock.now(), 9) == ["9001"]
 
 
+async def test_a_model_that_can_do_with_no_such_call_is_not_asked_again_by_itself(
+    house: Any, model: ScriptedModel
+) -> None:
+    model.fails = TOO_SMALL
+    analysis = await read(house)
+    assert (analysis.awaits_model, analysis.notes) == (False, (NOT_AS_SET_UP,))
+    assert analysis.provenance is not None
+    assert (analysis.provenance.model, (await stored(house)).model_tries) == (None, 0)
+    later = house.clock.now() + timedelta(days=9)
+    assert await house.context.records.calls.awaiting_model(later, 9) == []
+    model.fails = None
+    assert (await read(house)).notes == ()
+
+
 async def test_a_model_that_is_too_slow_counts_as_away(house: Any, model: ScriptedModel) -> None:
     model.takes_s = 60
     options = WorkflowOptions(model_patience=timedelta(milliseconds=20))
@@ -132,11 +147,12 @@ async def test_what_a_model_made_of_the_same_words_stands_when_a_newer_one_is_aw
     house: Any, model: ScriptedModel
 ) -> None:
     await read(house)
-    model.prompt_version, model.fails = "2", DOWN
-    analysis = await read(house)
-    assert (analysis.summary, analysis.awaits_model, analysis.notes) == ("The model's own words.", True, ())
-    assert analysis.provenance is not None
-    assert analysis.provenance.prompt_version == "1"
+    model.prompt_version = "2"
+    for model.fails, awaits in ((DOWN, True), (TOO_SMALL, False)):
+        analysis = await read(house)
+        assert (analysis.summary, analysis.awaits_model, analysis.notes) == ("The model's own words.", awaits, ())
+        assert analysis.provenance is not None
+        assert analysis.provenance.prompt_version == "1"
     model.fails = None
     assert (await read(house)).provenance.prompt_version == "2"  # type: ignore[union-attr]
 
