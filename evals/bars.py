@@ -19,8 +19,8 @@ from nodes.call_analysis.extractive.bars import Bar
 
 PRECISION = 0.85
 """What is asked of all that reaches HubSpot, a task or Slack without a person."""
-LUCK = 1.0
-"""Standard errors by which the measured precision must be above that: a few lucky findings make nothing sure."""
+LUCK = 1.64
+"""Standard errors by which the measured precision must be above that (one in twenty): luck makes nothing sure."""
 SMOOTHED = 5
 """Points of the threshold curve that are averaged: its peaks are luck."""
 POINTS = 32

@@ -46,6 +46,7 @@ def test_a_spoken_day_becomes_a_date(said: str, day: date) -> None:
         "since tuesday",
         "the first eight properties",
         "the second thing",
+        " first i'll send the list ",
         "not friday",
         "at six thirty",
         "one of these days",
@@ -62,3 +63,28 @@ def test_a_day_that_is_corrected_holds_as_corrected() -> None:
 
 def test_a_date_long_past_this_year_means_the_next() -> None:
     assert due_in("january the twelfth say", date(2026, 12, 3)) == date(2027, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("by close of business thursday", date(2026, 3, 12)),
+        ("by friday week", date(2026, 3, 20)),
+        ("a week today", date(2026, 3, 17)),
+        ("three working days, so in three working days", date(2026, 3, 13)),
+        ("the first monday in june", date(2026, 6, 1)),
+        ("the second week of september", date(2026, 9, 14)),
+        ("by the twentieth a week in hand", date(2026, 3, 20)),
+        ("by twenty-fourth one day before theirs", date(2026, 3, 24)),
+        ("i'll move the monday bookings out of there tonight", TUESDAY),
+        ("before month end so wednesday the twenty-fifth it's there", date(2026, 3, 25)),
+        ("by the friday then the twentieth", date(2026, 3, 20)),
+        ("next week monday through wednesday", date(2026, 3, 18)),
+    ],
+)
+def test_the_day_that_is_meant_wins_over_what_is_said_beside_it(said: str, day: date) -> None:
+    assert due_in(said, TUESDAY) == day
+
+
+def test_what_kind_of_day_it_is_names_no_day() -> None:
+    assert due_in("that's a friday", TUESDAY) is None

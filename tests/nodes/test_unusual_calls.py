@@ -1,4 +1,4 @@
-"""Calls out of the common: many voices, unknown voices, voicemail, rough words, numbers in words, orders to software."""
+"""Calls out of the common: many or unknown voices, voicemail, rough words, numbers in words, orders to software."""
 
 from datetime import UTC, datetime
 

@@ -8,7 +8,7 @@ one promised last, or the one named.
 import re
 from collections.abc import Sequence
 
-from nodes.call_analysis.extractive.dialogue import Dialogue, Line
+from nodes.call_analysis.extractive.dialogue import WORD, Dialogue, Line
 from nodes.call_analysis.extractive.names import words
 from nodes.call_analysis.extractive.spans import Span
 
@@ -64,11 +64,15 @@ TAKES_BACK = re.compile(
 TAKES_OWN_BACK = re.compile(
     r" (?:can't promise (?:that|it|a)(?! \w+s )(?: \w+)?|not allowed to|don't think i'm allowed|"
     r"i won't (?:send|do|come|bring|call|book|cancel|be doing)|i won't then|i'll not(?! be )|"
-    r"then i (?:can't|don't)|so i don't|then it can't be|then i'm afraid|spoke too soon|we'll leave the|keep my mouth|have to withdraw|can't do the|"
-    r"i can't do (?:that|it|this)|leave (?:the|that) (?:man|woman|lad)|hang on no|hold on no|"
-    r"no need to i) "
+    r"then i (?:can't|don't)|so i don't|then it can't be|then i'm afraid|spoke too soon|"
+    r"we'll leave the|keep my mouth|have to withdraw|can't do the|i can't do (?:that|it|this)|"
+    r"leave (?:the|that) (?:man|woman|lad)|hang on no|hold on no) "
 )
-"""What only takes back a promise of the same side: nobody can say it of another's."""
+"""What only takes back a promise of the one who says it: nobody can say it of another's."""
+NAMES_WHAT = re.compile(
+    r" (?:let's not|don't send|don't bother|i won't \w+|leave (?=\w+ out)|no (?=\w+ .*then)) (?P<what>.+)"
+)
+"""A taking back that says of what; when a step nearby has none of its words, it is about something else."""
 TAKE_BACK_LINES = 9
 TAKE_BACK_TURNS = 5
 _EMPTY_WORDS = words(
@@ -138,19 +142,31 @@ def taken_back(spans: Sequence[Span], dialogue: Dialogue) -> frozenset[int]:
 
 def _meant(line: Line, spans: Sequence[Span], dialogue: Dialogue) -> int | None:
     """The step that a line takes back: the nearest before it, or one nearby whose words it repeats."""
-    own = not TAKES_BACK.search(line.plain)
-    near = [
-        place
-        for place, span in enumerate(spans)
-        if not (own and line.speaker_id not in {said.speaker_id for said in span.lines})
-        and 0 < line.index - span.lines[-1].index <= TAKE_BACK_LINES
-        and line.turn - span.lines[-1].turn <= TAKE_BACK_TURNS
-    ]
+    near = [place for place, span in enumerate(spans) if _may_mean(line, span)]
     if not near:
         return None
-    called = {word for party in dialogue.call.parties for word in (party.name or "").lower().split()}
-    said = set(line.words) - _EMPTY_WORDS - called
-    return max(near, key=lambda place: (len(said & _words(spans[place])), place))
+    said = set(line.words) - _EMPTY_WORDS - _names(dialogue)
+    meant = max(near, key=lambda place: (len(said & _words(spans[place])), place))
+    return None if _names_another(line, spans[meant], dialogue) else meant
+
+
+def _may_mean(line: Line, span: Span) -> bool:
+    """Whether the step is near enough, and promised by the speaker where only the speaker can take it back."""
+    last = span.lines[-1]
+    near = 0 < line.index - last.index <= TAKE_BACK_LINES and line.turn - last.turn <= TAKE_BACK_TURNS
+    anybody = bool(TAKES_BACK.search(line.plain))
+    return near and (anybody or line.speaker_id in {said.speaker_id for said in span.lines})
+
+
+def _names_another(line: Line, span: Span, dialogue: Dialogue) -> bool:
+    named = NAMES_WHAT.search(line.plain)
+    what = set(WORD.findall(named["what"])) - _EMPTY_WORDS - _names(dialogue) if named else set()
+    return bool(what) and not what & _words(span)
+
+
+def _names(dialogue: Dialogue) -> set[str]:
+    """Names of the people on the call: who is spoken to says nothing about the step."""
+    return {word for party in dialogue.call.parties for word in (party.name or "").lower().split()}
 
 
 def _words(span: Span) -> set[str]:

@@ -28,6 +28,9 @@ DOING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+NOT_TO_THAT_END = r"(?<! if)(?<! that)(?<! so)(?<! until)(?<! when)"
+"""Who is named after these does nothing yet: "so that Zanele can see it", "if Stefan can come"."""
+WILL = r"(?:'ll| will| is going to| can) (?!be )"
 _TAIL = re.compile(r"(?:,? then|, (?:though|okay|right|yeah))?[\s.,]*$", re.IGNORECASE)
 
 
@@ -80,7 +83,7 @@ def _named_actor(promise: Line, dialogue: Dialogue) -> Party | None:
     """The party named as the one who acts: "Ravi will …", "Kofi can …"."""
     for party in dialogue.call.parties:
         first = (party.name or "").lower().split()[:1]
-        if first and re.search(rf" {re.escape(first[0])}(?:'ll| will| is going to| can) (?!be )", promise.plain):
+        if first and re.search(NOT_TO_THAT_END + rf" {re.escape(first[0])}" + WILL, promise.plain):
             return party
     return None
 

@@ -8,16 +8,18 @@ coming one; "next" before a weekday means the week after this one; a week ends o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from nodes.call_analysis.extractive.day_forms import FORMS
+from nodes.call_analysis.extractive.day_forms import FORMS, WEEKDAYS
 
 _NOT = re.compile(
-    r"(?:\bnot(?: on| by| until)?|\bcan't do|\bcan't make|\binstead of|\bsince|\blast|\bno good|\bexcept|\ba) (?:the )?$"
+    r"(?:\bnot(?: on| by| until)?|\bcan't do|\bcan't make|\binstead of|\bsince|\blast|\bno good|\bexcept|"
+    r"\ba) (?:the )?$"
 )
 _FAILS = re.compile(r"^(?:'s| is| was)? (?:not|no good|out|bad|doesn't|won't|off)\b")
 _DEADLINE = re.compile(r"\b(?:by|before|until|till)(?: the)? $")
+_RANGE = re.compile(r"^\S+(?: \S+){0,3} (?:to|through|till|until|and) (?:the )?$")
 LONGEST = timedelta(days=200)
 
 
@@ -47,16 +49,35 @@ def days_in(text: str, spoken_on: date) -> tuple[Day, ...]:
             if day is not None and not _denied(text, span) and spoken_on <= day <= spoken_on + LONGEST:
                 numbered = exact and "nth" in match.groupdict()
                 found.append(Day(day, span[0], bool(_DEADLINE.search(text[: span[0]])), exact, numbered))
-    return tuple(sorted(found, key=lambda day: day.start))
+    return _ranged(tuple(sorted(found, key=lambda day: day.start)), text)
+
+
+def _ranged(days: tuple[Day, ...], text: str) -> tuple[Day, ...]:
+    """Days of which a weekday that ends a range ("Monday to Friday") follows the day that begins it."""
+    told: list[Day] = []
+    for day in days:
+        ends = told and text[day.start :].startswith(WEEKDAYS) and _RANGE.search(text[told[-1].start : day.start])
+        if ends and day.date < told[-1].date:
+            day = replace(day, date=told[-1].date + timedelta(days=(day.date - told[-1].date).days % 7))
+        told.append(day)
+    return tuple(told)
 
 
 def due_in(text: str, spoken_on: date) -> date | None:
     """The day by which what is promised in these words is due: a deadline if one is named, else the last exact day."""
     days = days_in(text, spoken_on)
-    for wanted in ([d for d in days if d.deadline and d.exact], [d for d in days if d.deadline], [d for d in days if d.exact], list(days)):
+    exact = [day for day in days if day.exact]
+    deadlines = [day for day in days if day.deadline]
+    for wanted in ([day for day in exact if day.deadline], exact, deadlines, list(days)):
         if wanted:
-            return wanted[-1].date
+            return _by_number(wanted[-1], days).date
     return None
+
+
+def _by_number(told: Day, days: Sequence[Day]) -> Day:
+    """The same weekday told by its number, where both are said: "by the Friday, the thirteenth"."""
+    same = (day for day in days if day.numbered and day.date.weekday() == told.date.weekday())
+    return told if told.numbered else next(same, told)
 
 
 def due_among(texts: Sequence[str], spoken_on: date) -> date | None:

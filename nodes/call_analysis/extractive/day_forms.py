@@ -33,7 +33,7 @@ _ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True)) + "|[0-3]?[0-9](?:s
 _ONCE = "|".join(_ONES[:4])
 _COUNT = "|".join(sorted(COUNTS, key=len, reverse=True)) + "|[0-9]{1,2}"
 _LATE = "|".join(word for word in sorted(ORDINALS, key=len, reverse=True) if ORDINALS[word] > 9)
-_COUNTED = "century|floor|street|avenue|time|one|percent|unit|site|store|version|of a|anniversary"
+_COUNTED = "century|floor|street|avenue|time|percent|unit|site|store|version|of a|anniversary"
 _AFTER_DAY = (
     "at|then|and|or|if|works|is|it's|for|by|with|so|but|in the|good|okay|ok|would|should|could|from|because|when|"
     "when's|as|to|i'll|i|we|we'll|you|that|that's|this|just|please|same|sharp|instead|say|until|after|before|"
@@ -177,21 +177,28 @@ def _forms() -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], date], 
         (r"\b(?:end of|late|later|sometime|some time|anytime) next week\b", _end_of_week(1), False),
         (r"\b(?:beginning|start|first part|top) of next week\b", lambda _, today: _monday(today, 1), False),
         (rf"\b(?P<nth>{_ONCE}) week (?:of|in) (?P<month>{_MONTH})\b", _nth_weekday, False),
-        (rf"\b(?P<day>{_DAY}) the (?P<nth>{_ORDINAL})\b", _weekday_of_month, True),
+        ((
+            rf"\b(?P<day>{_DAY})(?: (?:of that week|before|after|then|week|that's|so))? the (?P<nth>{_ORDINAL})\b"
+        ), _weekday_of_month, True),
         ((
             rf"\bnext (?P<day>{_DAY})\b|\b(?P<day2>{_DAY}) (?:of )?next week\b|\bnext week (?:on )?(?P<day3>{_DAY})\b"
         ), _next_any, True),
         ((
-            rf"\b(?:within|in)(?: the next| about| like| maybe)? (?P<count>{_COUNT}) (?P<unit>(?:business|working) days?|days?|"
-            rf"weeks?|hours?|minutes?)\b"
+            rf"\b(?:within|in)(?: the next| about| like| maybe)? (?P<count>{_COUNT}) "
+            rf"(?P<unit>(?:business|working) days?|days?|weeks?|hours?|minutes?)\b"
         ), _after, True),
-        (rf"(?:\bthe|^) (?P<nth>{_ORDINAL})\b(?=(?:'s)?(?: ?$| [?!]| (?:{_AFTER_DAY})\b))", _day_of_month, True),
+        ((
+            rf"(?:\bthe|^(?! (?:first|second|third)\b)) (?P<nth>{_ORDINAL})"
+            rf"\b(?=(?:'s)?(?: ?$| [?!]| (?:{_AFTER_DAY})\b))"
+        ), _day_of_month, True),
         (rf"\b(?:the|by|on) (?P<nth>{_LATE})\b(?! (?:{_COUNTED})\b)", _day_of_month, True),
         (r"\bday after tomorrow\b", lambda _, today: today + timedelta(days=2), True),
         (r"\btomorrow\b", _tomorrow, True),
         (rf"\b(?P<day>{_DAY})(?=(?:'s)?\b)", _weekday, True),
         (r"\b(?:today|tonight|this (?:afternoon|arvo|evening|morning|minute))\b", _today, True),
-        (r"\b(?:by the weekend|end of (?:the |this )?week|this week|later this week|the week's out|eow)\b", _end_of_week(0), False),
+        ((
+            r"\b(?:by the weekend|end of (?:the |this )?week|this week|later this week|the week's out|eow)\b"
+        ), _end_of_week(0), False),
         (r"\bnext week\b", _end_of_week(1), False),
         ((
             r"\b(?:(?:straight |right )?after (?:this|we hang up|"

@@ -53,7 +53,7 @@ class OnnxEncoder:
 
     def logits(self, lines: Sequence[Line]) -> NDArray[np.float64]:
         """Log-odds by line and kind."""
-        encoded = [entry.ids for entry in self._tokenizer.encode_batch([as_read(line) for line in lines])]
+        encoded = [self._tokenizer.encode(as_read(line)).ids for line in lines]  # a batch would start threads
         order = sorted(range(len(encoded)), key=lambda place: len(encoded[place]))
         found = np.zeros((len(lines), 0))
         for start in range(0, len(order), TOGETHER):
