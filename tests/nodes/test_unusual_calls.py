@@ -118,3 +118,12 @@ def test_an_instruction_to_software_is_told_as_a_risk_and_nothing_else_rests_on_
     assert [(item.kind, item.order, item.quote) for item in resting] == [(Kind.RISK, True, order)]
     assert resting[0].text.startswith(INSTRUCTION)
     assert not any((1, 0) in fact.evidence for fact in made.meddpicc)
+
+
+def test_a_figure_of_speech_is_no_metric() -> None:
+    made = analysed((
+        ("s", "What would the owner need to see before he goes along with it?"),
+        ("c", "If there's one free way for people to pay, he'll go along with it, he told me so."),
+        ("s", "Then I think we can make that work for all of you."),
+    ))  # fmt: skip
+    assert not [fact for fact in made.meddpicc if fact.field is MeddpiccField.METRICS]

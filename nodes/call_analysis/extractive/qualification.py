@@ -84,7 +84,8 @@ def _from_findings(dialogue: Dialogue, items: Sequence[Finding]) -> Iterator[Qua
 
 
 def _tells_a_number(quote: str) -> bool:
-    return bool(re.search(rf"\b{NUMBER}\b", quote.lower()))
+    """Whether it tells a figure; "one" and "half" are figures of speech as often as not."""
+    return any(found[0] not in ("one", "half") for found in re.finditer(rf"\b{NUMBER}\b", quote.lower()))
 
 
 def _restated(field: MeddpiccField, item: Finding) -> Qualification:
