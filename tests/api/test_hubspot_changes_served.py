@@ -54,8 +54,8 @@ async def test_a_persons_change_is_known_as_drift_however_it_is_delivered(
 
     switches = f"{sandbox.url}/_sandbox/hubspot"
     sending = {"url": url, "client_secret": SECRET, "repeat": 3, "shuffle": True, "clear": False}
-    for risk in ("Nothing", "Nothing at all"):
-        change = {"type": "deals", "id": deal, "properties": {"sophia_risk": risk, "dealname": f"The deal: {risk}"}}
+    for step in ("Nothing", "Nothing at all"):
+        change = {"type": "deals", "id": deal, "properties": {"sophia_next_step": step, "dealname": f"The deal: {step}"}}
         await post(f"{switches}/change", change)
     sent = await asyncio.gather(*(post(f"{switches}/webhook", sending) for _ in range(3)))
     assert {answer["status"] for each in sent for answer in each["deliveries"]} == {200, 202}
@@ -68,7 +68,7 @@ async def test_a_persons_change_is_known_as_drift_however_it_is_delivered(
     assert known is not None
     assert known.name == "The deal: Nothing at all"
     assert [(drift.field, drift.found, drift.source) for drift in await records.drifts.of_records("deals", [deal])] == [
-        ("sophia_risk", "Nothing at all", "CRM_UI")
+        ("sophia_next_step", "Nothing at all", "CRM_UI")
     ]
     await database.close()
     process.send_signal(signal.SIGTERM)
@@ -84,10 +84,10 @@ async def a_call_is_worked_on(sandbox: SandboxServer, url: str, records: Records
 
     async def written() -> bool:
         return any(
-            effect.field == "sophia_risk" and effect.status == "confirmed" for effect in await records.ledger.all()
+            effect.field == "sophia_next_step" and effect.status == "confirmed" for effect in await records.ledger.all()
         )
 
     await until(written)
-    ids = [effect.object_id for effect in await records.ledger.all() if effect.field == "sophia_risk"]
+    ids = [effect.object_id for effect in await records.ledger.all() if effect.field == "sophia_next_step"]
     assert ids[0] is not None
     return ids[0]
