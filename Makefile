@@ -2,9 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Three processes, since tests that wait for servers leave time for a third on two cores. Schemathesis takes each of them
-# three seconds to load, and only tests/contract needs it.
-PARALLEL := -n 3 -p no:schemathesis
+# Schemathesis takes each process three seconds to load, and only tests/contract needs it.
+PARALLEL := -n auto --maxprocesses 4 -p no:schemathesis
 # What breaks things needs the machine to itself; the wire schemas make many tests of one name, which run side by side
 # would count as one.
 ALONE := tests/contract tests/chaos
