@@ -20,7 +20,7 @@ from nodes.call_analysis.extractive.orders import is_order
 
 LINES_AT_ONCE = 256
 """Lines whose features are held in memory together: all of a three-hour call would take some 300 MB."""
-MOST_READ = 300
+MOST_READ = 220
 """Sentences of one call that get a second look, the likeliest first: what one core reads in about half a second."""
 UNREAD = -6.0
 """What the encoder says of a sentence it was not shown, in log-odds."""
