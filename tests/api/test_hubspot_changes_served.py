@@ -55,7 +55,11 @@ async def test_a_persons_change_is_known_as_drift_however_it_is_delivered(
     switches = f"{sandbox.url}/_sandbox/hubspot"
     sending = {"url": url, "client_secret": SECRET, "repeat": 3, "shuffle": True, "clear": False}
     for step in ("Nothing", "Nothing at all"):
-        change = {"type": "deals", "id": deal, "properties": {"sophia_next_step": step, "dealname": f"The deal: {step}"}}
+        change = {
+            "type": "deals",
+            "id": deal,
+            "properties": {"sophia_next_step": step, "dealname": f"The deal: {step}"},
+        }
         await post(f"{switches}/change", change)
     sent = await asyncio.gather(*(post(f"{switches}/webhook", sending) for _ in range(3)))
     assert {answer["status"] for each in sent for answer in each["deliveries"]} == {200, 202}
