@@ -1,6 +1,6 @@
 """The one place that puts clients, database and jobs together; everything else is handed them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -193,17 +193,7 @@ def _assemble(
         APPROVAL: approval_handler(approvals, context, intake),
         UNDO: undo_handler(context),
     }
-    worker = Worker(
-        records,
-        intake,
-        handlers,
-        metrics,
-        clock,
-        max_attempts=settings.max_attempts,
-        speed=settings.service_speed,
-        stuck_after=timedelta(minutes=settings.stuck_after_minutes),
-        tell={KIND: call_teller(records)},
-    )
+    worker = _worker(settings, records, intake, handlers, metrics, clock)
     for kind in handlers:
         jobs.register(kind, worker.work)
     overlap = timedelta(hours=settings.poll_overlap_hours)
@@ -222,4 +212,25 @@ def _assemble(
         poller=Poller(context.calls, collector, records.cursors, metrics, clock, overlap),
         retention=Retention(database, saver, clock),
         model=model,
+    )
+
+
+def _worker(
+    settings: Settings,
+    records: Records,
+    intake: Intake,
+    handlers: Mapping[str, Handler],
+    metrics: Metrics,
+    clock: Clock,
+) -> Worker:
+    return Worker(
+        records,
+        intake,
+        handlers,
+        metrics,
+        clock,
+        max_attempts=settings.max_attempts,
+        speed=settings.service_speed,
+        stuck_after=timedelta(minutes=settings.stuck_after_minutes),
+        tell={KIND: call_teller(records)},
     )

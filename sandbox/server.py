@@ -1,6 +1,5 @@
 """The sandbox as a server: the three doubles, the switches and the page on one port of this machine."""
 
-import asyncio
 import importlib
 import logging
 import socket
@@ -9,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from starlette.applications import Starlette
@@ -24,7 +22,7 @@ from sandbox.frame import Frame
 from sandbox.limits import Limits
 from sandbox.requests import OnRequest, Requests
 from sandbox.scopes import Scopes
-from sandbox.serving import Serving
+from sandbox.serving import Served, Serving
 from sandbox.store import META, Store
 from sandbox.wire import by_prefix, counted
 from sandbox.world import folder_digest, load_world
@@ -40,7 +38,7 @@ KEPT_WHEN_ANEW = ("credentials", "next.")
 log = logging.getLogger(__name__)
 
 
-class SandboxServer:
+class SandboxServer(Served):
     """Serves a data folder as HubSpot, Gong and Slack from a thread of this process, on loopback only.
 
     `state` is the SQLite file where what was written survives between runs, None for memory. A state whose data
@@ -137,22 +135,6 @@ class SandboxServer:
             self._serving.stop()
         if self._frame is not None:
             self._frame.store.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.stop)
 
     def _make_frame(self) -> Frame:
         store = Store(self._state)

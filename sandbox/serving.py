@@ -3,7 +3,10 @@
 import asyncio
 import socket
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,6 +34,34 @@ class Serving:
         """Closes the port and every connection."""
         self._server.should_exit = True
         self._thread.join()
+
+
+class Served(ABC):
+    """A double that is served between `start` and `stop`, which `with` and `async with` call."""
+
+    @abstractmethod
+    def start(self) -> Self:
+        """Begins to serve."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stops serving; once more does no harm."""
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
 
 
 class _Announcing(uvicorn.Server):

@@ -1,12 +1,10 @@
 """The double of a model server on a port of its own."""
 
-import asyncio
 import inspect
 import json
 import socket
 from collections import deque
 from itertools import takewhile
-from types import TracebackType
 from typing import Self
 
 from sandbox.model.abilities import Abilities
@@ -14,12 +12,12 @@ from sandbox.model.answers import tokens_of
 from sandbox.model.app import ModelApi
 from sandbox.model.fitting import fitting
 from sandbox.model.script import Answer, Asked, Reply, Script, ToolCall
-from sandbox.serving import Serving
+from sandbox.serving import Served, Serving
 
 LOOPBACK = "127.0.0.1"
 
 
-class ModelServer:
+class ModelServer(Served):
     """Serves /v1/models and /v1/chat/completions from a thread of this process, on loopback only.
 
     `key` is the bearer key it asks for (None lets everybody in), `models` the names it serves. `answer` is the script
@@ -105,22 +103,6 @@ class ModelServer:
         if self._serving is not None:
             self._serving.stop()
             self._serving = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.stop)
 
     async def _scripted(self, asked: Asked) -> Answer:
         if self._faults:

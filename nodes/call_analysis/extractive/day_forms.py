@@ -5,7 +5,7 @@ Every form is a pattern over plain words with the rule that turns it into a date
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -160,62 +160,58 @@ def _tomorrow(_: re.Match[str], today: date) -> date:
     return today + timedelta(days=1)
 
 
-def _forms() -> Iterator[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None], bool]]:
-    """The forms, the longer before the shorter that they contain; the flag is false for what only bounds a day."""
-    spoken: tuple[tuple[str, Callable[[re.Match[str], date], date | None], bool], ...] = (
-        ((
-            rf"\b(?:(?:{_DAY}) )?(?:the )?(?P<nth>{_ORDINAL}|[0-3]?[0-9]) (?:of )?(?P<month>{_MONTH})\b"
-        ), _day_and_month, True),
-        ((
-            rf"\b(?:(?:{_DAY}) )?(?P<month>{_MONTH}) (?:the )?(?P<nth>{_ORDINAL}|[0-3]?[0-9])\b(?! (?:percent|units))"
-        ), _day_and_month, True),
-        (rf"\b(?P<count>{_COUNT}) weeks? (?:(?:from|on) )?(?P<from>{_DAY}|today|tomorrow|now)\b", _week_from, True),
-        (rf"\b(?P<from>{_DAY}|today|tomorrow) week\b(?! (?:of|beginning|commencing))", _week_from, True),
-        (rf"\b(?P<nth>{_ONCE}) (?P<day>{_DAY}) (?:of|in) (?P<month>{_MONTH})\b", _nth_weekday, True),
-        (rf"\b(?:end of|late) (?P<month>{_MONTH})\b", _end_of_month, False),
-        (r"\b(?:end of (?:the|this) month|month end|by month-end)\b", _end_of_month, False),
-        (r"\b(?:end of|late|later|sometime|some time|anytime) next week\b", _end_of_week(1), False),
-        (r"\b(?:beginning|start|first part|top) of next week\b", lambda _, today: _monday(today, 1), False),
-        (rf"\b(?P<nth>{_ONCE}) week (?:of|in) (?P<month>{_MONTH})\b", _nth_weekday, False),
-        ((
-            rf"\b(?P<day>{_DAY})(?: (?:of that week|before|after|then|week|that's|so))? the (?P<nth>{_ORDINAL})\b"
-        ), _weekday_of_month, True),
-        ((
-            rf"\bnext (?P<day>{_DAY})\b|\b(?P<day2>{_DAY}) (?:of )?next week\b|\bnext week (?:on )?(?P<day3>{_DAY})\b"
-        ), _next_any, True),
-        ((
-            rf"\b(?:within|in)(?: the next| about| like| maybe)? (?P<count>{_COUNT}) "
-            rf"(?P<unit>(?:business|working) days?|days?|weeks?|hours?|minutes?)\b"
-        ), _after, True),
-        ((
-            rf"(?:\bthe|^(?! (?:first|second|third)\b)) (?P<nth>{_ORDINAL})"
-            rf"\b(?=(?:'s)?(?: ?$| [?!]| (?:{_AFTER_DAY})\b))"
-        ), _day_of_month, True),
-        (rf"\b(?:the|by|on) (?P<nth>{_LATE})\b(?! (?:{_COUNTED})\b)", _day_of_month, True),
-        (r"\bday after tomorrow\b", lambda _, today: today + timedelta(days=2), True),
-        (r"\btomorrow\b", _tomorrow, True),
-        (rf"\b(?P<day>{_DAY})(?=(?:'s)?\b)", _weekday, True),
-        (r"\b(?:today|tonight|this (?:afternoon|arvo|evening|morning|minute))\b", _today, True),
-        ((
-            r"\b(?:by the weekend|end of (?:the |this )?week|this week|later this week|the week's out|eow)\b"
-        ), _end_of_week(0), False),
-        (r"\bnext week\b", _end_of_week(1), False),
-        ((
-            r"\b(?:(?:straight |right )?after (?:this|we hang up|"
-            r"we're off|we get off|the call|our call|lunch today)|as soon as (?:we hang up|we're off|we get off|"
-            r"i hang up)|when we hang up|once we hang up|(?:by )?(?:the )?(?:end of (?:the )?day|eod|close of business)"
-            rf"(?! (?:on )?(?:{_DAY}|today|tomorrow|the (?:{_ORDINAL})))|"
-            r"within the hour|(?:with)?in an hour|in the next (?:half )?hour|"
-            r"the minute we hang up|when (?:we|i) get off|straight after|right away|"
-            r"right now)\b"
-        ), _today, False),
-    )  # fmt: skip
-    return ((re.compile(source), read, exact) for source, read, exact in spoken)
-
-
 def _next_any(match: re.Match[str], today: date) -> date:
     name = match["day"] or match["day2"] or match["day3"]
     return _monday(today, 1) + timedelta(days=WEEKDAYS.index(name))
 
 
-FORMS = tuple(_forms())
+_SPOKEN: tuple[tuple[str, Callable[[re.Match[str], date], date | None], bool], ...] = (
+    ((
+        rf"\b(?:(?:{_DAY}) )?(?:the )?(?P<nth>{_ORDINAL}|[0-3]?[0-9]) (?:of )?(?P<month>{_MONTH})\b"
+    ), _day_and_month, True),
+    ((
+        rf"\b(?:(?:{_DAY}) )?(?P<month>{_MONTH}) (?:the )?(?P<nth>{_ORDINAL}|[0-3]?[0-9])\b(?! (?:percent|units))"
+    ), _day_and_month, True),
+    (rf"\b(?P<count>{_COUNT}) weeks? (?:(?:from|on) )?(?P<from>{_DAY}|today|tomorrow|now)\b", _week_from, True),
+    (rf"\b(?P<from>{_DAY}|today|tomorrow) week\b(?! (?:of|beginning|commencing))", _week_from, True),
+    (rf"\b(?P<nth>{_ONCE}) (?P<day>{_DAY}) (?:of|in) (?P<month>{_MONTH})\b", _nth_weekday, True),
+    (rf"\b(?:end of|late) (?P<month>{_MONTH})\b", _end_of_month, False),
+    (r"\b(?:end of (?:the|this) month|month end|by month-end)\b", _end_of_month, False),
+    (r"\b(?:end of|late|later|sometime|some time|anytime) next week\b", _end_of_week(1), False),
+    (r"\b(?:beginning|start|first part|top) of next week\b", lambda _, today: _monday(today, 1), False),
+    (rf"\b(?P<nth>{_ONCE}) week (?:of|in) (?P<month>{_MONTH})\b", _nth_weekday, False),
+    ((
+        rf"\b(?P<day>{_DAY})(?: (?:of that week|before|after|then|week|that's|so))? the (?P<nth>{_ORDINAL})\b"
+    ), _weekday_of_month, True),
+    ((
+        rf"\bnext (?P<day>{_DAY})\b|\b(?P<day2>{_DAY}) (?:of )?next week\b|\bnext week (?:on )?(?P<day3>{_DAY})\b"
+    ), _next_any, True),
+    ((
+        rf"\b(?:within|in)(?: the next| about| like| maybe)? (?P<count>{_COUNT}) "
+        rf"(?P<unit>(?:business|working) days?|days?|weeks?|hours?|minutes?)\b"
+    ), _after, True),
+    ((
+        rf"(?:\bthe|^(?! (?:first|second|third)\b)) (?P<nth>{_ORDINAL})"
+        rf"\b(?=(?:'s)?(?: ?$| [?!]| (?:{_AFTER_DAY})\b))"
+    ), _day_of_month, True),
+    (rf"\b(?:the|by|on) (?P<nth>{_LATE})\b(?! (?:{_COUNTED})\b)", _day_of_month, True),
+    (r"\bday after tomorrow\b", lambda _, today: today + timedelta(days=2), True),
+    (r"\btomorrow\b", _tomorrow, True),
+    (rf"\b(?P<day>{_DAY})(?=(?:'s)?\b)", _weekday, True),
+    (r"\b(?:today|tonight|this (?:afternoon|arvo|evening|morning|minute))\b", _today, True),
+    ((
+        r"\b(?:by the weekend|end of (?:the |this )?week|this week|later this week|the week's out|eow)\b"
+    ), _end_of_week(0), False),
+    (r"\bnext week\b", _end_of_week(1), False),
+    ((
+        r"\b(?:(?:straight |right )?after (?:this|we hang up|"
+        r"we're off|we get off|the call|our call|lunch today)|as soon as (?:we hang up|we're off|we get off|"
+        r"i hang up)|when we hang up|once we hang up|(?:by )?(?:the )?(?:end of (?:the )?day|eod|close of business)"
+        rf"(?! (?:on )?(?:{_DAY}|today|tomorrow|the (?:{_ORDINAL})))|"
+        r"within the hour|(?:with)?in an hour|in the next (?:half )?hour|"
+        r"the minute we hang up|when (?:we|i) get off|straight after|right away|"
+        r"right now)\b"
+    ), _today, False),
+)  # fmt: skip
+"""The forms, the longer before the shorter that they contain; the flag is false for what only bounds a day."""
+FORMS = tuple((re.compile(source), read, exact) for source, read, exact in _SPOKEN)
