@@ -70,14 +70,13 @@ def main() -> None:
 
 
 def preload() -> None:
-    """Imports everything and reads the analyst's model, so that no child has to."""
+    """Imports everything, and reads the analyst's model and the bundled calls, so that no child has to."""
     for name in (*(module for room in ROOMS for module in modules_of(room)), *LATE):
         importlib.import_module(name)
-    from nodes.call_analysis.extractive.encoder import shipped_encoder
-    from nodes.call_analysis.extractive.learnt import learnt
+    from tests.chaos.read_before import read_before
+    from tests.chaos.worlds import BUNDLED
 
-    learnt()
-    shipped_encoder()  # has no threads, so a child may use it
+    read_before(BUNDLED / "calls")  # the encoder has no threads, so a child may use it
     gc.collect()
     gc.freeze()  # what is never looked at by the collector stays shared with the children
 

@@ -101,10 +101,10 @@ def house_of(forks: Forks, data: Path, backing: Backing, folder: Path, state: Pa
             house.records.close()
 
 
-def backfilled(_house: House, start: Start) -> Run:
+def backfilled(_house: House, start: Start, seconds: float = GIVE_UP_S) -> Run:
     """Has a backfill do all there is to do, or die at it."""
     run = start(*BACKFILL)
-    run.wait()
+    run.wait(seconds)
     return run
 
 

@@ -39,7 +39,7 @@ def undisturbed(forks: Forks, data: Path, tmp_path_factory: pytest.TempPathFacto
     """How things stand after a backfill of the same calls, and what it did."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with house_of(forks, data, Backing.embedded(folder), folder) as house:
-        assert backfilled(house, house.start).wait() == 0
+        assert backfilled(house, house.start, PATIENCE_S).wait() == 0
         return house.standing(), house.effects()
 
 
