@@ -7,6 +7,7 @@ analysis is done each time, and whatever is not a bundled call is read by the en
 
 from collections.abc import Sequence
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class ReadBefore:
 def read_before(folder: Path) -> None:
     """Reads the calls in this folder, and has every analyst of this process and its children use what was found."""
     reader = ReadBefore(shipped_encoder())
-    analyst.shipped_encoder = lambda: reader  # type: ignore[assignment,return-value]
+    mock.patch.object(analyst, "shipped_encoder", lambda: reader).start()  # for as long as the process lives
     for file in sorted(folder.glob("*.json")):
         call, transcript = parse_call_file(file.read_text(encoding="utf-8"))
         if transcript is not None:
