@@ -93,6 +93,34 @@ class Settings(BaseSettings):
     keep_calls_days: float = Field(
         0, ge=0, description="Days that calls with transcript and analysis are kept; 0 keeps them."
     )
+    keep_conversations_days: float = Field(
+        365, ge=0, description="Days that turns of conversations are remembered after they were said; 0 keeps them."
+    )
+    keep_facts_days: float = Field(
+        0, ge=0, description="Days that facts a person stated are remembered after they were last said; 0 keeps them."
+    )
+
+    tenant: str = Field(
+        "main",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="Name of your company in what is remembered: small letters, digits and hyphens.",
+    )
+    embedder: Literal["minilm", "static", "endpoint"] = Field(
+        "minilm",
+        description="What turns text into vectors: minilm (here, no network), static (coarser and a thousand times "
+        "faster; needs the extra `static`) or endpoint (SOPHIA_EMBEDDING_URLS).",
+    )
+    embedding_urls: str | None = Field(
+        None, description="Base URLs (…/v1) of OpenAI-compatible servers that embed, with commas."
+    )
+    embedding_key: SecretStr | None = Field(None, description="Key that these servers ask for.")
+    embedding_name: str | None = Field(None, description="Name by which they serve the embedding model.")
+    embedding_dimensions: int = Field(1024, ge=8, le=8192, description="Length of that model's vectors.")
+    chroma_url: AnyHttpUrl | None = Field(
+        None,
+        description="Chroma server (`chroma run`) that several processes share; one process keeps its own in the data "
+        "folder when empty.",
+    )
 
     gong_base_url: AnyHttpUrl | None = Field(
         None, description="Your own Gong API address, shown where the access key is made."
@@ -197,7 +225,7 @@ class Settings(BaseSettings):
             raise ValueError(f"begin with {', '.join(REDIS_SCHEMES[:-1])} or {REDIS_SCHEMES[-1]}")
         return value
 
-    @field_validator("model_urls", "model_fast_urls")
+    @field_validator("model_urls", "model_fast_urls", "embedding_urls")
     @classmethod
     def _model_servers(cls, value: str | None) -> str | None:
         for url in addresses(value):
@@ -239,6 +267,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "SOPHIA_HUBSPOT_CLIENT_SECRET and SOPHIA_HUBSPOT_WEBHOOK_URL go together: set both or none"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_embedder(self) -> Self:
+        if self.embedder == "endpoint" and not (addresses(self.embedding_urls) and self.embedding_name):
+            raise ValueError("SOPHIA_EMBEDDER=endpoint needs SOPHIA_EMBEDDING_URLS and SOPHIA_EMBEDDING_NAME")
         return self
 
     @model_validator(mode="after")

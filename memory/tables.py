@@ -7,7 +7,7 @@ stands beside the document only for what a query asks for.
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, MetaData, SQLModel
 
 from memory.columns import UtcDateTime
@@ -231,3 +231,108 @@ class DriftRow(Table, table=True):
     source: str | None = None
     noticed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+
+
+class MemoryItemRow(Table, table=True):
+    """Something that is remembered: the record, of which the words' and the vectors' indexes are made.
+
+    `namespace` is LangGraph's, its labels each followed by a full stop, which no label may hold. `text` is what is
+    searched by words (see memory/store/entry.py for the rest). An id is never given twice.
+    """
+
+    __tablename__ = "memory_item"
+    __table_args__ = (
+        UniqueConstraint("namespace", "key"),
+        Index(None, "kind", "audience"),
+        Index(None, "source", "position"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    namespace: str
+    key: str
+    value: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    kind: str
+    tenant: str | None = None
+    audience: str | None = None
+    source: str
+    position: int
+    at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+    text: str | None = Field(default=None, sa_column=Column(Text))
+    content_hash: str
+    ttl_minutes: float | None = None
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class MemorySubjectRow(Table, table=True):
+    """What an item is about, or who said it."""
+
+    __tablename__ = "memory_subject"
+
+    item_id: int = Field(primary_key=True, foreign_key="memory_item.id", ondelete="CASCADE")
+    subject: str = Field(primary_key=True, index=True)
+
+
+class MemoryVectorRow(Table, table=True):
+    """The vector of one text of an item by one model; empty until it has been embedded.
+
+    `vector` is the 16-bit floats of a vector of unit length: embedding is dear, and the vector index is made from here.
+    """
+
+    __tablename__ = "memory_vector"
+    __table_args__ = (Index(None, "kind", "model"),)
+
+    id: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    item_id: int = Field(foreign_key="memory_item.id", ondelete="CASCADE", index=True)
+    kind: str
+    path: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    vector: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class MemoryOutboxRow(Table, table=True):
+    """A vector that the index has yet to be told of: to be put in, or to be `removed`. One row for each change."""
+
+    __tablename__ = "memory_outbox"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    vector_id: str = Field(index=True)
+    model: str
+    kind: str
+    removed: bool = False
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class MemoryCollectionRow(Table, table=True):
+    """A collection of the vector index: `active` is searched, `building` is being filled beside it, `damaged` is not
+    searched and waits to be replaced, `retired` waits to be dropped. `filled_to` is the last vector id put in."""
+
+    __tablename__ = "memory_collection"
+    __table_args__ = (Index(None, "kind", "model", "state"),)
+
+    name: str = Field(primary_key=True)
+    kind: str
+    model: str
+    version: int
+    state: str
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    filled_to: str | None = None
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class MemoryReceiptRow(Table, table=True):
+    """That something was forgotten on request: of what (as a hash where it names a person) and how much of each."""
+
+    __tablename__ = "memory_receipt"
+
+    id: str = Field(primary_key=True)
+    subject: str
+    asked_by: str
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    done_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    removed: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -30,6 +30,11 @@ def _config() -> Config:
     return config
 
 
+def _is_declared(name: str | None, _type: str, _parents: object) -> bool:
+    """Word search is each database's own, and made by the revision alone."""
+    return name is None or not name.startswith(("memory_search", "memory_item_words"))
+
+
 def _run(revision: ModuleType, direction: str) -> None:
     steps: Callable[[], None] = getattr(revision, direction)
     steps()
@@ -62,7 +67,8 @@ async def test_the_file_and_its_folder_are_made_and_the_journal_is_a_log_ahead(
 async def test_the_revisions_build_exactly_what_the_tables_say(url: str, database: Database) -> None:
     engine = create_engine(parse_url(url))
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_declared})
+        differences = compare_metadata(context, Table.metadata)
     engine.dispose()
     assert differences == []
 

@@ -1,0 +1,1 @@
+"""What was read lately, kept for a while: one reading for many who ask, and something old rather than nothing."""
