@@ -53,6 +53,7 @@ async def local_checks(settings: Settings) -> AsyncIterator[Check]:
     ):
         yield await _credentials(name, read, settings)
     yield await _database(settings)
+    yield await _memory(settings)
     yield await _queue(settings)
 
 
@@ -170,6 +171,12 @@ async def _database(settings: Settings) -> Check:
         detail = f"{shown}: {unsettled} effects were begun over an hour ago and have not ended"
         return Check("Database", "warn", detail, "Run `sophia serve`, which ends them; `sophia inbox` says what waits.")
     return Check("Database", "ok", f"{shown}: {calls} calls, none parked")
+
+
+async def _memory(settings: Settings) -> Check:
+    from api.memory_check import memory_check
+
+    return await memory_check(settings)
 
 
 async def _queue(settings: Settings) -> Check:

@@ -35,9 +35,9 @@ def doctor(
 ) -> None:
     """Check what Sophia needs and say what to do.
 
-    Looks at settings, rules, database, jobs, the analyst and how your model is set up; with --live also at what the
-    accounts' credentials can do, custom properties, pipelines, owners and whether the model is there. Exits with 1 when
-    something fails.
+    Looks at settings, rules, database, memory, jobs, the analyst and how your model is set up; with --live also at
+    what the accounts' credentials can do, custom properties, pipelines, owners and whether the model is there. Exits
+    with 1 when something fails.
     """
 
     async def work() -> int:

@@ -21,6 +21,7 @@ from api.hubspot_events import queue_events
 from api.problems import Problem
 from core.errors import ConfigurationError, Rejected, ServiceError, Unauthorized
 from core.settings import Settings
+from memory.cache.tags import record_tag, tags_told
 from memory.crm_events import StoredEvent
 from tools.hubspot.port import CrmGateway
 from tools.hubspot.webhook import CrmEvent, HubSpotWebhook
@@ -69,7 +70,9 @@ async def hubspot(
         log.warning("hubspot_webhook.refused", reason=problem.reason, detail=problem.detail, next_step=next_step)
         raise
     ours = await _ours(told, services.context.crm)
-    new = await services.records.crm_events.accept([stored_event(event) for event in ours])
+    stored = [stored_event(event) for event in ours]
+    new = await services.records.crm_events.accept(stored)
+    await services.context.changed([*tags_told(stored), *(record_tag(*event.other) for event in ours if event.other)])
     events = Counter(accepted=new, known=len(ours) - new, foreign=len(told) - len(ours))
     result = "accepted" if new else "foreign" if events["foreign"] else "known"
     services.metrics.hubspot_webhook(result, events)

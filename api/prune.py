@@ -25,6 +25,8 @@ def keeping(settings: Settings) -> Keeping:
         checkpoints=_days(settings.keep_checkpoints_days),
         ledger=_days(settings.keep_ledger_days),
         calls=_days(settings.keep_calls_days),
+        conversations=_days(settings.keep_conversations_days),
+        facts=_days(settings.keep_facts_days),
     )
 
 

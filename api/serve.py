@@ -65,11 +65,13 @@ async def run(services: Services, door: socket.socket) -> None:
     with on_first_signal(drain):
         async with together() as group:
             working = group.create_task(services.jobs.run())
+            indexing = group.create_task(services.keep_index())
             host, port = door.getsockname()[:2]
             log.info("serve.started", address=f"http://{host}:{port}", taken_up=left)
             await server.serve(sockets=[door])
             services.jobs.stop()
             await working
+            indexing.cancel()
     log.info("serve.stopped", drained=services.worker.drained)
 
 

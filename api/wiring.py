@@ -15,6 +15,7 @@ from api.hubspot_events import schedule_events
 from api.hubspot_poll import schedule_poll
 from api.improve import Improvement, asking, schedule_improvement
 from api.intake import KIND, Intake
+from api.memory import OpenMemory, open_memory
 from api.model import Model, open_model, patience_of
 from api.policy_file import policy_in_force
 from api.poll import Poller
@@ -32,9 +33,11 @@ from graphs.call_workflow import build_call_workflow
 from memory.approvals import KIND as APPROVAL
 from memory.checkpoints import Checkpoints, open_checkpoints
 from memory.database import Database
+from memory.forgetting.forgetting import Forgetting
 from memory.records import Records
 from memory.retention import Retention
 from nodes.call_analysis.extractive import ExtractiveAnalyst
+from nodes.changing_crm import ChangingCrm
 from nodes.context import Analyst, Context, WorkflowOptions
 from nodes.state import CHECKPOINTED
 from nodes.turns import SharedTurns
@@ -47,6 +50,8 @@ REQUEUE_INTERVAL: Final = timedelta(seconds=30)
 """How soon work is taken up that a dead process or a forgetful queue has left behind."""
 
 RETENTION_INTERVAL: Final = timedelta(hours=1)
+
+FORGETTING_INTERVAL: Final = timedelta(minutes=5)
 
 C = TypeVar("C", bound=Closing)
 
@@ -68,6 +73,8 @@ class Services:
     collector: Collector
     poller: Poller
     retention: Retention
+    memory: OpenMemory
+    forgetting: Forgetting
     model: Model | None = None
 
     def schedule(self) -> None:
@@ -79,6 +86,7 @@ class Services:
         schedule_expiry(self)
         self.schedule_improvement()
         self.schedule_retention()
+        self.schedule_forgetting()
         self.schedule_requeue()
 
     def schedule_improvement(self) -> None:
@@ -96,6 +104,20 @@ class Services:
 
         self.jobs.register("retention", prune)
         self.jobs.every("retention", RETENTION_INTERVAL)
+
+    def schedule_forgetting(self) -> None:
+        """Registers the end of what somebody asked to be forgotten, where a process died over it."""
+
+        async def forget(_argument: str) -> None:
+            await self.forgetting.resume()
+
+        self.jobs.register("forgetting", forget)
+        self.jobs.every("forgetting", FORGETTING_INTERVAL)
+
+    async def keep_index(self) -> None:
+        """Keeps the vector index true to the database until it is cancelled; one that is away is tried again."""
+        if self.memory.upkeep is not None:
+            await self.memory.upkeep.run()
 
     def schedule_requeue(self) -> None:
         """Registers the taking up of what was left alone: for as long as jobs run."""
@@ -132,9 +154,14 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
         clock = clock_at(settings.fixed_clock)
         records = Records.over(database, clock)
         model = await stack.enter_async_context(open_model(settings, metrics))
+        memory = await stack.enter_async_context(
+            open_memory(
+                settings, database, clock, index="when used" if serving else "none", observe=metrics.cache_asked
+            )
+        )
         context = Context(
             calls=gong,
-            crm=hubspot,
+            crm=ChangingCrm(hubspot, memory.cache),
             messenger=slack,
             records=records,
             analyst=_analyst(stack, settings.analysis_processes),
@@ -143,8 +170,10 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
             turns=SharedTurns(records.turns),
             policy=policy,
             model_analyst=model.analyst if model else None,
+            memory=memory.kept,
+            cache=memory.cache,
         )
-        yield _assemble(settings, database, jobs, metrics, context, saver, model)
+        yield _assemble(settings, jobs, metrics, context, saver, memory, model)
 
 
 def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Settings, optional: str | None) -> C:
@@ -175,11 +204,11 @@ def _options(settings: Settings) -> WorkflowOptions:
 
 def _assemble(
     settings: Settings,
-    database: Database,
     jobs: Jobs,
     metrics: Metrics,
     context: Context,
     saver: Checkpoints,
+    memory: OpenMemory,
     model: Model | None,
 ) -> Services:
     graph = build_call_workflow(saver)
@@ -201,7 +230,7 @@ def _assemble(
         settings=settings,
         clock=clock,
         wall=SystemClock(),
-        database=database,
+        database=memory.database,
         records=records,
         jobs=jobs,
         metrics=metrics,
@@ -210,7 +239,9 @@ def _assemble(
         worker=worker,
         collector=collector,
         poller=Poller(context.calls, collector, records.cursors, metrics, clock, overlap),
-        retention=Retention(database, saver, clock),
+        retention=Retention(memory.database, saver, clock),
+        memory=memory,
+        forgetting=memory.forgetting(saver),
         model=model,
     )
 

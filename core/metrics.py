@@ -49,6 +49,7 @@ class Metrics:
         )
         self._model_cost = self._counter("model_cost", "What those tokens cost, by the owner's prices.", "role")
         self._model_seconds = self._histogram("model_seconds", "Seconds a model took to answer.", "server", "role")
+        self._cache = self._counter("cache", "What the cache was asked for, and how it answered.", "kind", "result")
         self._inbox = self._gauge("inbox", "Deliveries in the inbox by kind and status.", "kind", "status")
         self._effects = self._gauge("effects", "Effects in the ledger.", "service", "object", "status")
         self._approvals = self._gauge("approvals", "Approvals by status.", "status")
@@ -105,6 +106,10 @@ class Metrics:
     def job(self, name: str, result: str, seconds: float) -> None:
         """Counts a job that ended (done, failed) and how long it took in seconds; `Jobs` takes this as `observe`."""
         self._jobs.labels(name, result).observe(seconds)
+
+    def cache_asked(self, kind: str, result: str) -> None:
+        """Counts an answer of the cache by the kind of value (crm, analysis, person, insight)."""
+        self._cache.labels(kind, result).inc()
 
     def model(self, server: str, role: str, result: str, tokens: Mapping[str, int], seconds: float) -> None:
         """Counts a request to a model server (host and port): how it ended, tokens by kind, and seconds if answered."""

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL of the database; a SQLite file in the data folder when empty.",
     )
     redis_url: SecretStr | None = Field(
-        None, description="Redis for jobs and shared rate limits; jobs stay in this process when empty."
+        None, description="Redis for jobs, shared rate limits and the cache; all in this process when empty."
     )
     host: str = Field("127.0.0.1", description="Address that `sophia serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `sophia serve` listens on.")

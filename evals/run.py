@@ -1,4 +1,4 @@
-"""Measures the call analysts on the labelled calls: `python -m evals`.
+"""Measures the call analysts on the labelled calls, and what memory recalls: `python -m evals`.
 
 Each call is read by an analyst that has not seen its author: sentence models, bars, and judges of vendors, sentiment
 and direction are learnt from the other folds of authors (material.py). The table is printed and, with the chart,
@@ -18,6 +18,7 @@ from evals.curve import chart
 from evals.labelled import Labelled, read_calls, read_scenes
 from evals.matching import match_items
 from evals.material import FOLDS, Material, gather
+from evals.recall import run as recall
 from evals.report import report
 from evals.score import Score, score_call, without_orders
 from evals.train import learn
@@ -123,6 +124,8 @@ def main() -> None:
         print(report(scores_by_author((call, extract(call)) for call in read_calls())))
     else:
         measure(asked.model)
+        if not asked.model:
+            recall.measure()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from core.calls import Call, Transcript
 from core.clock import Clock
 from core.errors import RecordConflict
 from memory.database import Database
+from memory.forgetting.traces import FORGOTTEN
 from memory.tables import CallAnalysisRow, GongCallRow
 
 ID_BATCH = 500
@@ -68,7 +69,10 @@ class CallStore:
         await self.save_many([(call, transcript)])
 
     async def save_many(self, pairs: Sequence[tuple[Call, Transcript | None]]) -> None:
-        """Stores or renews calls in one transaction; of two with the same id the last counts."""
+        """Stores or renews calls in one transaction; of two with the same id the last counts.
+
+        A call of which something was forgotten on request is kept as it is: Gong would bring it back.
+        """
         if not pairs:
             return
         now = self._clock.now()
@@ -83,6 +87,7 @@ class CallStore:
                 "started": fresh.excluded.started,
                 "updated_at": fresh.excluded.updated_at,
             },
+            where=not_(or_(*(_tells_forgotten(column) for column in (GongCallRow.call, GongCallRow.transcript)))),
         )
         progress = [{"call_id": row["call_id"], "status": CallStatus.RECEIVED.value, "updated_at": now} for row in rows]
         enter = insert(CallAnalysisRow).on_conflict_do_nothing()
@@ -209,6 +214,10 @@ def _call_values(call: Call, transcript: Transcript | None, now: datetime) -> di
         "created_at": now,
         "updated_at": now,
     }
+
+
+def _tells_forgotten(column: str | None) -> ColumnElement[bool]:
+    return func.coalesce(col(column), "").contains(FORGOTTEN, autoescape=True)
 
 
 def _analysis_values(analysis: CallAnalysis, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What is not kept for ever: rows and checkpoints that have come to their end and are old enough.
 
 Nothing that is unfinished, that waits for somebody or that a person must still look at is ever removed, and of a call
-its row stays: so one that is delivered again years later is known, and nothing is done twice.
+its row stays: so one that is delivered again years later is known, and nothing is done twice. The vector index is told
+of what is remembered no more.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -19,8 +20,10 @@ from memory.approvals import ApprovalStatus
 from memory.calls import CallStatus
 from memory.checkpoints import Checkpoints
 from memory.database import Database
+from memory.facts import FACT, PAST
 from memory.inbox import DeliveryStatus
 from memory.ledger import EffectStatus
+from memory.store.removing import remove_items
 from memory.tables import (
     ApprovalRow,
     CallAnalysisRow,
@@ -28,6 +31,7 @@ from memory.tables import (
     DriftRow,
     GongCallRow,
     InboxRow,
+    MemoryItemRow,
     SyncLogRow,
     Table,
 )
@@ -36,7 +40,8 @@ BATCH = 500
 """Rows of one transaction: others write in between."""
 
 CALL = "call"
-CALL_THREAD, APPROVAL_THREAD = "call:", "approval:"
+CALL_THREAD, APPROVAL_THREAD, CHAT_THREAD = "call:", "approval:", "chat:"
+"""How the ids of threads begin, by what they are about."""
 
 SETTLED = (CallStatus.ANALYSED, CallStatus.SKIPPED)
 """Calls that nobody has to say anything about any more."""
@@ -52,6 +57,8 @@ class Keeping(Frozen):
     checkpoints: timedelta | None = None
     ledger: timedelta | None = None
     calls: timedelta | None = None
+    conversations: timedelta | None = None
+    facts: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class Retention:
             pruned = {rule.name: await self._count(rule) for rule in rules}
         else:
             pruned = {rule.name: await self._remove(rule) for rule in rules}
-        return pruned | await self._prune_threads(keeping.checkpoints, dry_run=dry_run)
+        return pruned | await self._prune_threads(keeping, dry_run=dry_run)
 
     def _rules(self, keeping: Keeping) -> list[Rule]:
         now, wall = self._clock.now(), self._wall.now()
@@ -97,7 +104,19 @@ class Retention:
             rules += _ledger_rules(now - keeping.ledger)
         if keeping.calls is not None:
             rules += _call_rules(now - keeping.calls)
-        return rules
+        return rules + self._memory_rules(keeping)
+
+    def _memory_rules(self, keeping: Keeping) -> list[Rule]:
+        """What is remembered: by when it was said, with the call it is of, or because it was only to last so long."""
+        now = self._clock.now()
+        conditions = {"expired": col(MemoryItemRow.expires_at) <= now}
+        if keeping.conversations is not None:
+            conditions["turns"] = _said_before(now - keeping.conversations, kind="conversation")
+        if keeping.facts is not None:
+            conditions["facts"] = and_(_is_fact(), _said_before(now - keeping.facts))
+        if keeping.calls is not None:
+            conditions["passages"] = _of_old_calls(now - keeping.calls)
+        return [Rule(name, MemoryItemRow, MemoryItemRow.id, condition) for name, condition in conditions.items()]
 
     async def _count(self, rule: Rule) -> int:
         statement = select(func.count()).select_from(rule.row).where(rule.condition)
@@ -108,36 +127,39 @@ class Retention:
         some = select(rule.key).where(rule.condition).order_by(rule.key).limit(BATCH)
         removed = 0
         while True:
-            count = await self._database.write(lambda session: _remove_some(session, rule, some))
+            count = await self._database.write(lambda session: self._remove_some(session, rule, some))
             removed += count
             if count < BATCH:
                 return removed
 
-    async def _prune_threads(self, keep: timedelta | None, *, dry_run: bool) -> dict[str, int]:
-        if keep is None:
-            return {}
-        before = self._wall.now() - keep
-        threads = [
-            *await self._over(CALL_THREAD, before, _calls_not_over()),
-            *await self._over(APPROVAL_THREAD, before, _approvals_not_over()),
-        ]
+    def _remove_some(self, session: Session, rule: Rule, some: Any) -> int:
+        keys: Sequence[Any] = session.scalars(some).all()
+        if keys and rule.row is MemoryItemRow:
+            return remove_items(session, rule.key.in_(keys), self._clock.now())
+        if keys:
+            change = delete(rule.row) if rule.blank is None else update(rule.row).values(**rule.blank)
+            session.execute(change.where(rule.key.in_(keys)))
+        return len(keys)
+
+    async def _prune_threads(self, keeping: Keeping, *, dry_run: bool) -> dict[str, int]:
+        """Threads of calls and approvals that have ended, and chats that nobody has spoken in for so long."""
+        threads: list[str] = []
+        if keeping.checkpoints is not None:
+            before = self._wall.now() - keeping.checkpoints
+            threads += await self._over(CALL_THREAD, before, _calls_not_over())
+            threads += await self._over(APPROVAL_THREAD, before, _approvals_not_over())
+        if keeping.conversations is not None:
+            threads += await self._checkpoints.idle_threads(CHAT_THREAD, self._wall.now() - keeping.conversations)
         for thread in threads if not dry_run else ():
             await self._checkpoints.adelete_thread(thread)
-        return {"threads": len(threads)}
+        kept_for_ever = keeping.checkpoints is None and keeping.conversations is None
+        return {} if kept_for_ever else {"threads": len(threads)}
 
     async def _over(self, prefix: str, before: datetime, not_over: Any) -> list[str]:
         """The idle threads of this kind, without those that something still waits on."""
         idle = await self._checkpoints.idle_threads(prefix, before)
         waiting = await self._database.read(lambda session: set(session.scalars(not_over)))
         return [thread for thread in idle if thread.removeprefix(prefix) not in waiting]
-
-
-def _remove_some(session: Session, rule: Rule, some: Any) -> int:
-    keys: Sequence[Any] = session.scalars(some).all()
-    if keys:
-        change = delete(rule.row) if rule.blank is None else update(rule.row).values(**rule.blank)
-        session.execute(change.where(rule.key.in_(keys)))
-    return len(keys)
 
 
 def _done_deliveries(before: datetime) -> ColumnElement[bool]:
@@ -186,6 +208,27 @@ def _call_rules(before: datetime) -> list[Rule]:
         Rule("transcripts", GongCallRow, GongCallRow.call_id, transcripts, {"transcript": None}),
         Rule("analyses", CallAnalysisRow, CallAnalysisRow.call_id, analyses, {"analysis": None}),
     ]
+
+
+def _said_before(before: datetime, kind: str | None = None) -> ColumnElement[bool]:
+    """Said then, or kept then where nobody knows when it was said."""
+    row = MemoryItemRow
+    old = func.coalesce(col(row.at), col(row.created_at)) < before
+    return old if kind is None else and_(old, col(row.kind) == kind)
+
+
+def _is_fact() -> ColumnElement[bool]:
+    return or_(*(col(MemoryItemRow.source).startswith(prefix, autoescape=True) for prefix in (FACT, PAST)))
+
+
+def _of_old_calls(before: datetime) -> ColumnElement[bool]:
+    """Passages and findings of the calls whose transcript goes."""
+    settled = select(col(CallAnalysisRow.call_id)).where(col(CallAnalysisRow.status).in_(_values(SETTLED)))
+    old = select(literal(CALL_THREAD).concat(col(GongCallRow.call_id))).where(
+        col(GongCallRow.created_at) < before, col(GongCallRow.call_id).in_(settled)
+    )
+    kinds = ("call_passages", "call_findings")
+    return and_(col(MemoryItemRow.kind).in_(kinds), col(MemoryItemRow.source).in_(old))
 
 
 def _calls_not_over() -> Any:

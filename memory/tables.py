@@ -282,7 +282,7 @@ class MemoryVectorRow(Table, table=True):
     """
 
     __tablename__ = "memory_vector"
-    __table_args__ = (Index(None, "kind", "model"),)
+    __table_args__ = (Index(None, "kind", "model", "id"),)
 
     id: str = Field(primary_key=True)
     model: str = Field(primary_key=True)

@@ -1,5 +1,6 @@
 """What a step may use: protocols and stores, handed over by the composition root as LangGraph's runtime context."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -7,7 +8,9 @@ from typing import Protocol
 from core.analysis import CallAnalysis
 from core.calls import Call, Transcript
 from core.clock import Clock
+from memory.cache.port import Cache
 from memory.records import Records
+from memory.remembering import Memory
 from nodes.policy.deciding import Policy
 from nodes.policy.loading import default_policy
 from nodes.turns import RecordTurns, Turns
@@ -68,3 +71,12 @@ class Context:
     """The owner's rules about what may be written."""
     model_analyst: ModelAnalyst | None = None
     """None when no model is set up: what the extractive analyst found is all there is."""
+    memory: Memory | None = None
+    """What is remembered to be recalled; None where nothing is."""
+    cache: Cache | None = None
+    """What was read for answers, told here of what has changed; None where nothing is kept."""
+
+    async def changed(self, tags: Iterable[str]) -> None:
+        """Tells the cache that what these tags (memory/cache/tags.py) stand for has changed."""
+        if self.cache is not None:
+            await self.cache.invalidate(tags)

@@ -10,11 +10,13 @@ from typing import Final, get_args
 import structlog
 
 from core.errors import ServiceError, Unauthorized
+from memory.cache.tags import made_tag, record_tags, tags_told
 from memory.crm_events import StoredEvent
 from memory.ledger import EffectStatus
 from nodes.context import Context
 from nodes.crm_changes.asking import Review
 from nodes.crm_changes.drifting import Place, Told, settle_drift
+from nodes.crm_changes.handing_over import hand_over
 from nodes.crm_changes.handled import Handled
 from nodes.crm_changes.looking import keep, known_record, look_at
 from nodes.crm_changes.portal import drop_if_outdated
@@ -57,11 +59,13 @@ async def handle_found(context: Context, type: ObjectType, records: Sequence[Rec
     The search lags behind, so whatever Sophia had to do with is read again; the others are kept as they were found.
     """
     ids = [record.id for record in records]
+    await context.changed([*record_tags(type, ids), made_tag(type)])
     known = await context.records.business_context.get_many(type, ids)
     concerned = await _concerned(context, type, ids) | {id for id, record in known.items() if record.archived}
     handled = await handle_records(context, type, sorted(concerned))
     others = [record for record in records if record.id not in concerned]
     outdated = await drop_if_outdated(context, others, known)
+    await hand_over(context, type, {record.id: record for record in others}, known)
     now = context.clock.now()
     await context.records.business_context.keep([known_record(record, now) for record in others])
     return handled + Handled(records=len(others), outdated=int(outdated))
@@ -71,6 +75,7 @@ async def _handle(context: Context, type: ObjectType, events: Sequence[StoredEve
     if not events:
         return Handled()
     ids = dict.fromkeys(id for event in events for id in (event.object_id, *event.merged_ids))
+    await context.changed(tags_told(events))
     handled = await handle_records(context, type, ids, _by_property(events))
     await _forget(context, type, events)
     await context.records.crm_events.handled([event.id for event in events if event.id is not None])
@@ -82,6 +87,7 @@ async def _look_and_settle(context: Context, type: ObjectType, ids: Sequence[str
     if not look.asked:
         return Handled()
     outdated = await drop_if_outdated(context, look.records.values(), look.known)
+    await hand_over(context, type, {**look.records, **look.survivors}, look.known, look.gone)
     await keep(context, look)
     handled = await Review(context, look).all()
     drifted, agreed = await settle_drift(context, look, told)
@@ -112,6 +118,8 @@ async def _forget(context: Context, type: ObjectType, events: Sequence[StoredEve
     if ids:
         await context.records.business_context.erase(type, ids, context.clock.now())
         await context.records.crm_events.erase_values(type, ids)
+        if context.cache is not None:
+            await context.cache.forget(record_tags(type, ids))
 
 
 def _by_property(events: Sequence[StoredEvent]) -> Told:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from memory.business_context import KnownRecord
+from memory.cache.tags import PORTAL
 from nodes.context import Context
 from nodes.crm_sync.deals import stage_of
 from nodes.policy.offered import OWNER, STAGE
@@ -21,6 +22,7 @@ async def drop_if_outdated(context: Context, records: Iterable[Record], known: M
     outdated = await _unknown_stage(context, moved) or await _unknown_owner(context, owned)
     if outdated:
         context.crm.forget()
+        await context.changed([PORTAL])
     return outdated
 
 

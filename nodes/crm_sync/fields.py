@@ -19,7 +19,7 @@ CONTACT_PROPERTIES = (
     "lastname",
     *(definition.name for definition in DEFINITIONS["contacts"]),
 )
-COMPANY_PROPERTIES = ("name", "domain")
+COMPANY_PROPERTIES = ("name", "domain", "hubspot_owner_id")
 DEAL_PROPERTIES = (
     "dealname",
     "dealstage",

@@ -9,7 +9,7 @@ from sandbox.hubspot.errors import invalid, not_found
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.records import Records
-from sandbox.hubspot.showing import shown, with_associations, written
+from sandbox.hubspot.showing import shown, with_associations, with_history, written
 from sandbox.store import Document
 
 PAGE_SIZE = 10
@@ -78,7 +78,8 @@ class Objects:
 
     def _shown(self, request: Request, type: ObjectType, document: Document, targets: list[ObjectType]) -> Document:
         record = shown(self._portal, type, document, names_in(request, "properties"))
-        return with_associations(self._portal, type, document, record, targets)
+        told = with_history(self._portal, type, document, record, names_in(request, "propertiesWithHistory"))
+        return with_associations(self._portal, type, document, told, targets)
 
 
 def object_routes(portal: Portal) -> list[Route]:

@@ -13,6 +13,7 @@ from sandbox.hubspot.errors import (
     not_found,
 )
 from sandbox.hubspot.events import Events, Source
+from sandbox.hubspot.history import HISTORY, changed
 from sandbox.hubspot.merging import MERGED_IDS, merged_before, merged_values
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.properties import Properties
@@ -127,7 +128,8 @@ class Records:
         held = document["properties"]
         different = {name: value for name, value in values.items() if value != (held.get(name) or "")}
         self._events.changed(self.type, document["id"], different, source)
-        return self._put({**document, "properties": kept, "updatedAt": now}, document)
+        history = changed(document, different, now, source)
+        return self._put({**document, "properties": kept, "updatedAt": now, HISTORY: history}, document)
 
     def merge(self, primary: Document, other: Document, source: Source, anew: bool = False) -> Document:
         """Makes one record of two, in which the primary's values stay; from then on their ids lead there.

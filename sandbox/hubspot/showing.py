@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sandbox.hubspot.history import HISTORY, versions
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.portal import Portal
 from sandbox.store import Document
@@ -16,6 +17,14 @@ def shown(portal: Portal, type: ObjectType, document: Document, properties: Sequ
     held = document["properties"]
     names = sorted({*known, *type.always})
     return {**_outside(document), "properties": {name: held.get(name) for name in names}}
+
+
+def with_history(
+    portal: Portal, type: ObjectType, document: Document, record: Document, names: Sequence[str]
+) -> Document:
+    """The shown record with all values its properties of these names had; the field is left out when none is asked."""
+    known = [name for name in dict.fromkeys(names) if portal.properties.find(type, name)]
+    return {**record, "propertiesWithHistory": {name: versions(document, name) for name in known}} if names else record
 
 
 def written(document: Document) -> Document:
@@ -41,4 +50,4 @@ def with_associations(
 
 def _outside(document: Document) -> Document:
     """What stands beside the properties."""
-    return {name: value for name, value in document.items() if name != "properties"}
+    return {name: value for name, value in document.items() if name not in ("properties", HISTORY)}

@@ -10,7 +10,8 @@
 
 Without a script the answer is "ok" or, when a JSON Schema was given, the least value that holds to it. An answer is a
 Reply, a Refusal (429, 5xx, …), Hanging (never comes, or stops in the middle) or BrokenOff (the server dies): see
-script.py. What a server may lack is switched off by `Abilities`. It has no time of its own and keeps no state.
+script.py. /v1/embeddings answers by the words of a text, unless a fault stands before it. What a server may lack is
+switched off by `Abilities`. It has no time of its own and keeps no state.
 """
 
 from sandbox.model.abilities import Abilities

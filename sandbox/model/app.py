@@ -1,4 +1,4 @@
-"""The endpoints of the double: /v1/models, /v1/chat/completions and /health."""
+"""The endpoints of the double: /v1/models, /v1/chat/completions, /v1/embeddings and /health."""
 
 import hmac
 import json
@@ -13,7 +13,8 @@ from starlette.routing import Route
 from sandbox.model.abilities import Abilities
 from sandbox.model.answers import CREATED, pieces, refusal, tokens_of, whole
 from sandbox.model.delivery import Delivery, json_part
-from sandbox.model.script import Answer, Asked, Refusal
+from sandbox.model.embedding import embedded, texts_of
+from sandbox.model.script import Answer, Asked, Refusal, Reply
 
 BEARER = "bearer "
 
@@ -26,6 +27,8 @@ class Scripted(Protocol):
     abilities: Abilities
 
     async def next_answer(self, asked: Asked) -> Answer: ...
+
+    def next_fault(self, asked: Asked) -> Answer | None: ...
 
     def ended(self) -> None: ...
 
@@ -43,6 +46,7 @@ class ModelApi:
             routes=[
                 Route("/v1/models", self._models),
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/embeddings", self._embeddings, methods=["POST"]),
                 Route("/health", self._health),
             ]
         )
@@ -70,6 +74,27 @@ class ModelApi:
             return _refused(refused)
         return _Ending(await self._answered(asked), self._scripted.ended)
 
+    async def _embeddings(self, request: Request) -> Response:
+        if not self._knows(_key_of(request)):
+            return _refused(UNKNOWN_KEY)
+        try:
+            asked = Asked(json.loads(await request.body()), _key_of(request))
+            texts_of(asked.body)
+            refused = self._unknown_model(asked)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return _refused(Refusal(400, f"the body cannot be read: {error!r}", kind="BadRequestError"))
+        return _refused(refused) if refused is not None else self._embedded(asked)
+
+    def _embedded(self, asked: Asked) -> Response:
+        """The vectors, or what the next fault says; a Reply among the faults is the whole body."""
+        fault = self._scripted.next_fault(asked)
+        body = embedded(asked.body["model"], asked.body, self._scripted.abilities.dimensions)
+        if isinstance(fault, Refusal):
+            return _refused(fault)
+        if isinstance(fault, Reply):
+            return Delivery(fault, iter([fault.text.encode()]), streamed=False)
+        return Delivery(fault or Reply(), json_part(body), streamed=False)
+
     async def _answered(self, asked: Asked) -> Response:
         answer = await self._scripted.next_answer(asked)
         if isinstance(answer, Refusal):
@@ -86,8 +111,8 @@ class ModelApi:
     def _refusal(self, asked: Asked) -> Refusal | None:
         """What this server would refuse whatever the script says, in vLLM's words."""
         abilities = self._scripted.abilities
-        if asked.body["model"] not in self._scripted.models:
-            return Refusal(404, f"The model `{asked.body['model']}` does not exist.", kind="NotFoundError")
+        if unknown := self._unknown_model(asked):
+            return unknown
         if asked.tools and not abilities.tools:
             return Refusal(400, '"auto" tool choice requires --enable-auto-tool-choice', kind="BadRequestError")
         if asked.streamed and not abilities.streaming:
@@ -97,6 +122,11 @@ class ModelApi:
             return None
         message = f"This model's maximum context length is {abilities.context} tokens. You requested {needed} tokens."
         return Refusal(400, message, kind="BadRequestError")
+
+    def _unknown_model(self, asked: Asked) -> Refusal | None:
+        if asked.body["model"] in self._scripted.models:
+            return None
+        return Refusal(404, f"The model `{asked.body['model']}` does not exist.", kind="NotFoundError")
 
 
 class _Ending(Response):

@@ -11,7 +11,7 @@ FinishReason = Literal["stop", "length", "tool_calls"]
 
 @dataclass(frozen=True)
 class Asked:
-    """One request to /v1/chat/completions, as it came in: the parsed body and the bearer key."""
+    """One request to /v1/chat/completions or /v1/embeddings, as it came in: the parsed body and the bearer key."""
 
     body: dict[str, Any]
     key: str | None

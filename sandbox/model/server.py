@@ -18,11 +18,12 @@ LOOPBACK = "127.0.0.1"
 
 
 class ModelServer(Served):
-    """Serves /v1/models and /v1/chat/completions from a thread of this process, on loopback only.
+    """Serves /v1/models, /v1/chat/completions and /v1/embeddings from a thread of this process, on loopback only.
 
     `key` is the bearer key it asks for (None lets everybody in), `models` the names it serves. `answer` is the script
     for requests that find the queue empty. `asked` is every request that was let in; `most_at_once` how many of them
-    were under way at the same time at most. It can be stopped and started again on its port.
+    were under way at the same time at most. `embedded` is every request for embeddings, which only faults stand before:
+    a Reply among them is sent as the whole body. It can be stopped and started again on its port.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class ModelServer(Served):
         self.abilities = abilities or Abilities()
         self.answer = answer
         self.asked: list[Asked] = []
+        self.embedded: list[Asked] = []
         self.most_at_once = 0
         self._under_way = 0
         self._queue: deque[Answer] = deque()
@@ -58,6 +60,16 @@ class ModelServer(Served):
             "SOPHIA_MODEL_KEY": self.key or "",
             "SOPHIA_MODEL_NAME": self.models[0],
             "SOPHIA_MODEL_CONTEXT": str(self.abilities.context),
+        }
+
+    def embedding_environment(self) -> dict[str, str]:
+        """The settings of Sophia that have it embed."""
+        return {
+            "SOPHIA_EMBEDDER": "endpoint",
+            "SOPHIA_EMBEDDING_URLS": self.url,
+            "SOPHIA_EMBEDDING_KEY": self.key or "",
+            "SOPHIA_EMBEDDING_NAME": self.models[0],
+            "SOPHIA_EMBEDDING_DIMENSIONS": str(self.abilities.dimensions),
         }
 
     def queue(self, *answers: Answer) -> None:
@@ -82,6 +94,11 @@ class ModelServer(Served):
         except BaseException:
             self.ended()
             raise
+
+    def next_fault(self, asked: Asked) -> Answer | None:
+        """Takes the next fault for a request for embeddings."""
+        self.embedded.append(asked)
+        return self._next_fault() if self._faults else None
 
     def ended(self) -> None:
         """Counts a request as over."""

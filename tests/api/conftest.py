@@ -81,6 +81,7 @@ def environment(sandbox: SandboxServer, tmp_path: Path) -> dict[str, str]:
         "SOPHIA_DATA_DIR": str(tmp_path / "state"),
         "SOPHIA_SERVICE_SPEED": str(SPEED),
         "SOPHIA_GONG_WEBHOOK_URL": DOOR,
+        "SOPHIA_EMBEDDER": "static",
     }
     return sandbox.environment() | own
 

@@ -46,8 +46,9 @@ async def test_by_default_nothing_young_goes(services: Services) -> None:
 
 
 def test_no_days_keep_for_ever() -> None:
-    kept = keeping(Settings(keep_inbox_days=2, keep_ledger_days=0, keep_calls_days=0))
+    kept = keeping(Settings(keep_inbox_days=2, keep_ledger_days=0, keep_calls_days=0, keep_conversations_days=3))
     assert (kept.inbox, kept.ledger, kept.calls) == (timedelta(days=2), None, None)
+    assert (kept.conversations, kept.facts) == (timedelta(days=3), None)
 
 
 async def test_the_command_says_what_it_removes_and_a_dry_run_what_it_would(

@@ -45,6 +45,7 @@ def settings(server: SandboxServer) -> dict[str, str]:
         "SOPHIA_SERVICE_SPEED": f"{SPEED:g}",
         "SOPHIA_FIXED_CLOCK": TODAY.isoformat(),
         "SOPHIA_LOG_LEVEL": "error",
+        "SOPHIA_EMBEDDER": "static",
     }
 
 

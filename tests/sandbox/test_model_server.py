@@ -1,6 +1,8 @@
 """The double of a model server says what it is told to, as OpenAI's format wants it."""
 
+import base64
 import json
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,3 +111,19 @@ def test_it_comes_back_on_its_port() -> None:
         ask(server)
     with server:
         assert ask(server).status_code == 200
+
+
+def test_embeddings_go_by_the_words_in_numbers_or_base64(server: ModelServer) -> None:
+    def embed(**body: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {server.key}"}
+        asked = {"model": "sandbox-model", **body}
+        with httpx.Client(base_url=server.url, headers=headers, verify=False) as client:
+            return client.post("/embeddings", json=asked)
+
+    one, same = (item["embedding"] for item in embed(input=["Two words", "two WORDS!"]).json()["data"])
+    packed = embed(input="two words", encoding_format="base64").json()["data"][0]["embedding"]
+
+    assert one == same
+    assert list(struct.unpack("<64f", base64.b64decode(packed))) == one
+    assert embed(input=[]).status_code == 400
+    assert embed(input="x", model="other").status_code == 404

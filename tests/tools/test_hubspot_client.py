@@ -284,3 +284,14 @@ async def test_a_path_that_hubspot_does_not_have_is_not_found(canned: Canned, ca
     canned.says('{"status": "error", "message": "resource not found"}', "404 Not Found")
     with pytest.raises(NotFound, match="resource not found"):
         await canned_hubspot.owners()
+
+
+async def test_a_propertys_history_has_every_value_in_order(hubspot: HubSpotClient, services: Services) -> None:
+    await hubspot.update("deals", {"500": {"amount": "10"}})
+    await hubspot.update("deals", {"500": {"amount": "20"}})
+    versions = await hubspot.history("deals", "500", "amount")
+    assert [version.value for version in versions][-2:] == ["10", "20"]
+    assert versions[-1].source == "INTEGRATION"
+    assert services.asked("hubspot")["GET /crm/v3/objects/deals/{id}"] == 1
+    assert await hubspot.history("deals", "999", "amount") == ()
+    assert await hubspot.history("deals", "501", "no_such_property") == ()

@@ -45,12 +45,21 @@ class AssociatedIds(Answer):
     paging: Paging | None = None
 
 
+class VersionAnswer(Answer):
+    """One value of a property's history."""
+
+    value: str | None = None
+    timestamp: datetime
+    source_type: str | None = Field(None, alias="sourceType")
+
+
 class ObjectAnswer(Answer):
     """One CRM record. Values are strings or null on the wire; anything else is written as JSON would."""
 
     id: str = Field(min_length=1)
     properties: dict[str, str | None] = {}
     associations: dict[str, AssociatedIds] | None = None
+    history: dict[str, tuple[VersionAnswer, ...]] | None = Field(None, alias="propertiesWithHistory")
     updated_at: datetime | None = Field(None, alias="updatedAt")
     archived: bool = False
     trace_id: str | None = Field(None, alias="objectWriteTraceId")

@@ -14,7 +14,17 @@ from tools.hubspot.api import HubSpotApi
 from tools.hubspot.changes import changed_since
 from tools.hubspot.errors import SERVICE
 from tools.hubspot.keyed import KeyedRecords
-from tools.hubspot.port import Account, FieldSpec, NewRecord, ObjectType, Owner, Pipeline, PropertyDefinition, Record
+from tools.hubspot.port import (
+    Account,
+    FieldSpec,
+    NewRecord,
+    ObjectType,
+    Owner,
+    Pipeline,
+    PropertyDefinition,
+    PropertyVersion,
+    Record,
+)
 from tools.hubspot.portal import Portal
 from tools.hubspot.records import Records, possible_ids
 
@@ -72,6 +82,10 @@ class HubSpotClient:
     ) -> Mapping[str, Record]:
         """Records by the id asked for, with the ids of associated records where asked; without what does not exist."""
         return await self._records.read(type, ids, properties, associations)
+
+    async def history(self, type: ObjectType, id: str, property: str) -> tuple[PropertyVersion, ...]:
+        """The values that a property of one record had, the first one first, as far as HubSpot tells."""
+        return await self._records.history(type, id, property)
 
     def changed_since(self, type: ObjectType, since: datetime, properties: Sequence[str]) -> AsyncIterator[Record]:
         """Records made or changed at or after `since`, as far as the index knows, in the order of their ids."""

@@ -27,6 +27,14 @@ class Record(Frozen):
         return self.properties.get(name) or None
 
 
+class PropertyVersion(Frozen):
+    """A value that a property had from `at` on, until the next one; `source` is what set it (CRM_UI, INTEGRATION…)."""
+
+    value: str | None = None
+    at: datetime
+    source: str | None = None
+
+
 class NewRecord(Frozen):
     """A note or task to be made once: `key` is its deterministic key (goes into KEY_PROPERTY)."""
 
@@ -117,6 +125,13 @@ class CrmGateway(Protocol):
         """Records by the id that was asked for, with the ids of associated records where asked.
 
         One that was merged into another is answered with that other record, which has an id of its own.
+        """
+        ...
+
+    async def history(self, type: ObjectType, id: str, property: str) -> tuple[PropertyVersion, ...]:
+        """The values that a property of one record had, the first one first, as far as HubSpot tells.
+
+        Nothing of a record that does not exist; of a merged one, those of the record that is left.
         """
         ...
 

@@ -9,7 +9,7 @@ from tools.batches import batches
 from tools.hubspot.answers import AssociationBatch, BatchError, ObjectAnswer, ObjectBatch, Paging
 from tools.hubspot.api import HubSpotApi
 from tools.hubspot.errors import SERVICE
-from tools.hubspot.port import ObjectType, Record
+from tools.hubspot.port import ObjectType, PropertyVersion, Record
 
 ID = re.compile(r"[\w-]+", re.ASCII)
 
@@ -38,6 +38,25 @@ class Records:
                 others = record.associations | {to: linked.get(record.id, ())}
                 records[id] = record.model_copy(update={"associations": others})
         return records
+
+    async def history(self, type: ObjectType, id: str, property: str) -> tuple[PropertyVersion, ...]:
+        """The values that a property of one record had, the first one first; none where there is no such record."""
+        for possible in possible_ids([id]):
+            try:
+                answer = await self._api.call(
+                    ObjectAnswer,
+                    self._api.basic.get_by_id,
+                    type,
+                    possible,
+                    properties_with_history=[property],
+                    archived=False,
+                )
+            except NotFound:
+                return ()
+            versions = (answer.history or {}).get(property, ())
+            told = [PropertyVersion(value=one.value, at=one.timestamp, source=one.source_type) for one in versions]
+            return tuple(sorted(told, key=lambda version: version.at))
+        return ()
 
     async def by(
         self, type: ObjectType, id_property: str | None, values: Iterable[str], properties: Sequence[str]

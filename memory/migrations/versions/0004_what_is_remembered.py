@@ -99,7 +99,7 @@ def _vectors() -> None:
         sa.PrimaryKeyConstraint("id", "model", name="pk_memory_vector"),
     )
     op.create_index("ix_memory_vector_item_id", "memory_vector", ["item_id"])
-    op.create_index("ix_memory_vector_kind_model", "memory_vector", ["kind", "model"])
+    op.create_index("ix_memory_vector_kind_model_id", "memory_vector", ["kind", "model", "id"])
     op.create_table(
         "memory_outbox",
         sa.Column("seq", sa.Integer(), nullable=False),

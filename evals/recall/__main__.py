@@ -1,0 +1,5 @@
+"""`python -m evals.recall`: measures recall (run.py)."""
+
+from evals.recall.run import main
+
+main()

@@ -1,0 +1,79 @@
+"""What recall gives: passages with who said them, when and where, and what stands around them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from core.analysis import Frozen
+from core.places import minute
+from memory.store.entry import Kept, Kind
+
+T = TypeVar("T")
+
+
+class Passage(Frozen):
+    """Something remembered that answers a question.
+
+    `text` is what was said there, `before` and `after` what stands around it, in order. `start_ms` is its place in a
+    call, `link` Gong's page of it, `quote` the sentence that a finding rests on and `finding` which sort it is.
+    The better the answer, the higher the `score`; it is above 0, and 1 for what leads every search and was said just
+    now.
+    """
+
+    item_id: int
+    kind: Kind
+    source: str
+    text: str
+    score: float
+    subjects: frozenset[str] = frozenset()
+    at: datetime | None = None
+    speaker: str | None = None
+    start_ms: int | None = None
+    link: str | None = None
+    quote: str | None = None
+    finding: str | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def minute(self) -> str | None:
+        """Its place in a call as a player shows it, `3:05`."""
+        return None if self.start_ms is None else minute(self.start_ms)
+
+
+class Recalled(Frozen):
+    """The passages, best first; `degraded` says in a sentence what could not be searched, None when all was."""
+
+    passages: tuple[Passage, ...] = ()
+    degraded: str | None = None
+
+
+def passage_of(kept: Kept, score: float, *, before: Sequence[Kept] = (), after: Sequence[Kept] = ()) -> Passage:
+    """The passage that a row holds; whatever its value lacks, or has in another type, is left out."""
+    value = kept.value
+    return Passage(
+        item_id=kept.id,
+        kind=kept.kind,
+        source=kept.source,
+        text=text_of(kept),
+        score=score,
+        subjects=kept.subjects,
+        at=kept.at,
+        speaker=_given(value, "speaker", str),
+        start_ms=_given(value, "start_ms", int),
+        link=_given(value, "link", str),
+        quote=_given(value, "quote", str),
+        finding=_given(value, "kind", str) if kept.kind == "call_findings" else None,
+        before=tuple(text_of(each) for each in before),
+        after=tuple(text_of(each) for each in after),
+    )
+
+
+def text_of(kept: Kept) -> str:
+    """What was said there itself; the row's own text has its neighbours' words, too."""
+    return _given(kept.value, "text", str) or kept.text or ""
+
+
+def _given(value: dict[str, Any], key: str, kind: type[T]) -> T | None:
+    found = value.get(key)
+    return found if isinstance(found, kind) and not isinstance(found, bool) else None

@@ -1,0 +1,1 @@
+"""One view of a contact, company or deal: what HubSpot, the calls and people say of it, for who may be shown it."""

@@ -1,0 +1,80 @@
+"""A view as it is kept to be recalled: what everybody may be shown of it who may be shown the record.
+
+Facts are left out: each is kept by itself, so that one that is withdrawn is nowhere recalled.
+"""
+
+from core.scope import Scope
+from memory.call_memory import person_subject, subject_of
+from memory.remembering import Memory
+from memory.store.entry import Entry, namespace_of
+from nodes.audiences import record_subject
+from nodes.business_view.shape import BusinessView
+from nodes.business_view.telling import told
+from tools.hubspot.port import ObjectType
+
+TEXT_LIMIT = 6000
+EMBEDDED_LIMIT = 900
+"""Letters of a view that are searched by meaning: what the embedder reads, its first lines of every part."""
+
+VIEW = "view:"
+
+
+async def keep_view(memory: Memory, view: BusinessView) -> None:
+    """Keeps a view under its record's audience, in the place of the one before; the same again changes nothing."""
+    entry = _entry(memory.tenant, view)
+    if entry is None:
+        return
+    before = await memory.entries.of_source(entry.source)
+    gone = [(kept.namespace, kept.key) for kept in before if kept.namespace != entry.namespace]
+    await memory.entries.put([entry], remove=gone)
+
+
+async def forget_view(memory: Memory, type: ObjectType, id: str) -> None:
+    """Removes what is kept of a record's view, which is made again when it is asked for."""
+    kept = await memory.entries.of_source(f"{VIEW}{record_subject(type, id)}")
+    if kept:
+        await memory.entries.put([], remove=[(each.namespace, each.key) for each in kept])
+
+
+def _entry(tenant: str, view: BusinessView) -> Entry | None:
+    audience = view.audience
+    seen = view.seen_by(Scope(audiences=frozenset({audience}))) if audience else None
+    if audience is None or seen is None:
+        return None
+    shared = seen.model_copy(update={"facts": (), "source": seen.source.model_copy(update={"at": None})})
+    subject = record_subject(view.type, view.id)
+    text = told(shared, TEXT_LIMIT, rule=False)
+    return Entry(
+        namespace=namespace_of(tenant, audience, "business_context"),
+        key=f"{VIEW}{subject}",
+        value={
+            "what": "view",
+            "text": text,
+            "type": view.type,
+            "id": view.id,
+            "name": view.name,
+            "link": view.source.link,
+        },
+        kind="business_context",
+        audience=audience,
+        source=f"{VIEW}{subject}",
+        subjects=_subjects(shared),
+        at=view.source.at,
+        text=text,
+        embedded={"text": told(shared, EMBEDDED_LIMIT, rule=False)},
+    )
+
+
+def _subjects(view: BusinessView) -> frozenset[str]:
+    """Everything that the text tells of, so that what is forgotten is not told here either."""
+    contacts = [record_subject("contacts", one.id) for one in view.people if one.role == "contact"]
+    addresses = [one.email for one in view.people] + [value.value for value in view.values if value.name == "email"]
+    return frozenset(
+        {
+            record_subject(view.type, view.id),
+            *contacts,
+            *(record_subject(one.type, one.id) for one in view.related),
+            *(subject_of(call.call_id) for call in view.calls),
+            *(person_subject(address) for address in addresses if address),
+        }
+    )
