@@ -23,6 +23,7 @@ from api.wiring import open_services
 from core.clock import clock_at
 from core.errors import ConfigurationError
 from core.settings import Settings, load_settings
+from memory.standing import standing as remembered
 
 if TYPE_CHECKING:
     from sandbox.server import SandboxServer
@@ -32,6 +33,8 @@ SPEED: Final = 20.0
 second for a channel, which would make half a minute of thirty calls."""
 
 NOTES: Final = 8
+
+RECALL: Final = "SOPHIA_DATA_DIR={folder} .venv/bin/sophia memory search 'who still has to sign'"
 
 
 async def run_demo(data: Path | None, *, as_json: bool, keep: bool, fresh: bool) -> None:
@@ -75,11 +78,14 @@ async def _work_and_report(settings: Settings, server: "SandboxServer", began: f
         before = await confirmed_keys(services.records)
         await make_properties(services.context.crm)
         await run_with_bar(services, BEGINNING)
-        now = await standing(services.records, before)
+        memory = await remembered(services.database, services.memory.embedder.model, services.clock.now())
+        now = await standing(services.records, before, sum(kind.entries for kind in memory))
         owners = {owner.id: owner.name or owner.email or owner.id for owner in await services.context.crm.owners()}
     asked = {service: counts["total"] for service, counts in server.frame.requests.report().items()}
     report = demo_report(now, Requests(**asked), time.monotonic() - began, SPEED)
     _print(report, now, owners, as_json=as_json)
+    if not as_json:
+        notices().print(f"Ask what was said: {RECALL.format(folder=settings.data_dir)}", markup=False, soft_wrap=True)
 
 
 def _tell_left_out(notes: Sequence[str]) -> None:

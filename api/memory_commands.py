@@ -93,6 +93,21 @@ def reindex(context: typer.Context, kind: KindOption = None, as_json: JsonOption
     carry_out(context, work)
 
 
+@memory_app.command(epilog="Example: sophia memory fill")
+def fill(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Remember the calls that were analysed before Sophia remembered calls.
+
+    New calls are remembered by themselves. What is remembered already stays as it is, so it can be given again.
+    """
+
+    async def work() -> None:
+        from api.memory_fill import fill
+
+        await fill(as_json=as_json)
+
+    carry_out(context, work)
+
+
 @memory_app.command(epilog="Example: sophia memory forget person:ana@acme.com --yes")
 def forget(
     context: typer.Context,

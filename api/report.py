@@ -26,8 +26,9 @@ class DemoReport(Frozen):
     State: `calls` known; `analysed` with an analysis, of which `unresolved` wait for a person to say whose they are;
     `waiting`, `skipped` (private) and `failed` calls; `findings` of all analyses that are sure enough to be acted on,
     by kind in `kinds`; `candidates` that are not; `orders`, which are instructions to software that somebody spoke;
-    `approvals` that wait. This run alone: `crm_writes` confirmed by HubSpot (`notes` and `tasks` made are among them),
-    `messages` posted in Slack, `requests` by service, `seconds` it took. `speed` is the sandbox's.
+    `approvals` that wait; `remembered`, passages and findings that can be recalled. This run alone: `crm_writes`
+    confirmed by HubSpot (`notes` and `tasks` made are among them), `messages` posted in Slack, `requests` by service,
+    `seconds` it took. `speed` is the sandbox's.
     """
 
     calls: int
@@ -41,6 +42,7 @@ class DemoReport(Frozen):
     candidates: int
     orders: int
     approvals: int
+    remembered: int
     crm_writes: int
     notes: int
     tasks: int
@@ -57,6 +59,7 @@ class Standing:
     calls: tuple[StoredCall, ...]
     fresh: tuple[Effect, ...]
     approvals: tuple[Approval, ...]
+    remembered: int
 
 
 async def confirmed_keys(records: Records) -> frozenset[str]:
@@ -64,13 +67,14 @@ async def confirmed_keys(records: Records) -> frozenset[str]:
     return frozenset(effect.key for effect in await records.ledger.all() if effect.status is EffectStatus.CONFIRMED)
 
 
-async def standing(records: Records, before: Collection[str]) -> Standing:
+async def standing(records: Records, before: Collection[str], remembered: int) -> Standing:
     """How things stand; `before` are the effects that had been carried out already."""
     effects = await records.ledger.all()
     return Standing(
         calls=tuple(await records.calls.all()),
         fresh=tuple(e for e in effects if e.status is EffectStatus.CONFIRMED and e.key not in before),
         approvals=tuple(await records.approvals.waiting()),
+        remembered=remembered,
     )
 
 
@@ -93,6 +97,7 @@ def demo_report(now: Standing, requests: Requests, seconds: float, speed: float)
         candidates=sum(len(candidates(analysis)) for analysis in analyses),
         orders=sum(len(orders(analysis)) for analysis in analyses),
         approvals=len(now.approvals),
+        remembered=now.remembered,
         crm_writes=len(written),
         notes=made["notes"],
         tasks=made["tasks"],

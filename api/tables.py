@@ -54,7 +54,7 @@ def summary(report: DemoReport) -> Text:
         f"{report.waiting} waiting, {report.skipped} skipped, {report.failed} failed; "
         f"{report.findings} findings sure enough to act on, {report.candidates} more that are only possible"
         f"{f', {report.orders} instructions to software' if report.orders else ''}; "
-        f"{report.approvals} approvals waiting.\n"
+        f"{report.approvals} approvals waiting; {report.remembered} passages and findings remembered.\n"
         f"This run: {report.crm_writes} writes to HubSpot ({report.notes} notes, {report.tasks} tasks), "
         f"{report.messages} Slack messages; {asked.gong} requests to Gong, {asked.hubspot} to HubSpot, "
         f"{asked.slack} to Slack; {report.seconds:g} s, "

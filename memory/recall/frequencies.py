@@ -58,7 +58,7 @@ def worth_looking_for(frequencies: Mapping[str, int], rows: int, budget: int = B
 
     A word that stands nowhere stays: it may have come with a row put since it was counted.
     """
-    common = max(rows / COMMON_SHARE, COMMON_ROWS)
+    common = commonness(rows)
     chosen: list[str] = []
     for word, frequency in sorted(frequencies.items(), key=lambda item: item[1]):
         budget -= frequency
@@ -66,3 +66,8 @@ def worth_looking_for(frequencies: Mapping[str, int], rows: int, budget: int = B
             break
         chosen.append(word)
     return chosen
+
+
+def commonness(rows: int) -> int:
+    """In more rows than these, of so many, a word is common."""
+    return max(rows // COMMON_SHARE, COMMON_ROWS)

@@ -52,6 +52,13 @@ def number_of(vector_id: str) -> int:
     return int(vector_id.split(":")[2])
 
 
+def item_of(vector_id: str) -> int | None:
+    """The item that a vector is of, from the id that `Draft.vector_ids` gave it; None of an id that is not of ours."""
+    _, _, rest = vector_id.partition(":")
+    item_id, _, _ = rest.partition(":")
+    return int(item_id) if item_id.isdecimal() else None
+
+
 def drafts_of(entries: Sequence[Entry]) -> list[Draft]:
     """Drafts of the last entry of each place; raises NotUsable for what cannot be stored, naming it."""
     last = {(entry.namespace, entry.key): entry for entry in entries}

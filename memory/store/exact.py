@@ -3,15 +3,17 @@
 Everything here runs within a read of the database, in its thread: numpy leaves the event loop alone there.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from memory.embedding.port import Vectors
+from memory.store.draft import item_of
 from memory.store.entry import Kind
 from memory.store.packing import FLOAT, unpack_all
 from memory.store.reading import among, in_batches
@@ -19,6 +21,11 @@ from memory.tables import MemoryItemRow, MemoryOutboxRow, MemoryVectorRow
 
 CHUNK = 2000
 """Items whose vectors are in memory at once: 1.5 MB of 384 dimensions, 3 MB once they are compared."""
+
+TIMES_COMPARED = 2
+"""Vectors read for each item wanted of those that the index found: an item may have several, or one just replaced."""
+
+ID: ColumnElement[int] = col(MemoryItemRow.id)  # type: ignore[assignment]  # never None in a row that is read
 
 Best = dict[int, float]
 """Items by id, with the similarity of the best of their vectors."""
@@ -45,11 +52,16 @@ class Question:
         return and_(col(row.model) == self.model, col(row.vector).is_not(None))
 
 
-def few_items(session: Session, question: Question, most: int) -> Sequence[int] | None:
-    """The ids of all items that are asked for, None when they are more than so many."""
-    some = select(col(MemoryItemRow.id)).where(question.items).limit(most + 1)
-    ids = [each for each in session.scalars(some) if each is not None]
-    return ids if len(ids) <= most else None
+def are_few(session: Session, question: Question, most: int) -> bool:
+    """Whether no more than so many items are asked for; counted by the database, as fetching them costs more."""
+    one_more = select(col(MemoryItemRow.id)).where(question.items).limit(1).offset(most)
+    return session.scalar(one_more) is None
+
+
+def all_items(session: Session, question: Question, most: int | None = None) -> list[int]:
+    """The ids of the items that are asked for, or of the newest `most` of them."""
+    newest = select(ID).where(question.items).order_by(ID.desc()).limit(most)
+    return [id for (id,) in session.connection().execute(newest)]
 
 
 def compare_items(session: Session, question: Question, ids: Sequence[int]) -> Best:
@@ -65,9 +77,7 @@ def compare_items(session: Session, question: Question, ids: Sequence[int]) -> B
 
 def compare_all(session: Session, question: Question, most: int | None = None) -> Best:
     """Every item that is asked for, or the newest `most` of them."""
-    row = MemoryItemRow
-    newest = select(col(row.id)).where(question.items).order_by(col(row.id).desc()).limit(most)
-    return compare_items(session, question, [each for each in session.scalars(newest) if each is not None])
+    return compare_items(session, question, all_items(session, question, most))
 
 
 def lacks_vectors(session: Session, ids: Sequence[int]) -> bool:
@@ -77,15 +87,19 @@ def lacks_vectors(session: Session, ids: Sequence[int]) -> bool:
     return any(session.scalars(each).first() is not None for each in waiting)
 
 
-def compare_these(session: Session, question: Question, vector_ids: Sequence[str]) -> Best:
-    """The items of these vectors, as far as they are there and asked for."""
-    row = MemoryVectorRow
+def compare_first(session: Session, question: Question, vector_ids: Sequence[str], count: int) -> Best:
+    """The items of these vectors, the most alike first, as far as they are there and asked for: `count` or some more.
+
+    Items are looked up by what the ids say, so that no vector is read of one that is not asked for.
+    """
     best: Best = {}
     for some in in_batches(vector_ids):
-        statement = select(col(row.item_id), col(row.vector)).where(question.vectors, col(row.id).in_(some))
-        rows = session.execute(statement).all()
-        wanted = _asked_for(session, question, {item_id for item_id, _ in rows})
-        keep_better(best, _scores([each for each in rows if each[0] in wanted], question.vector))
+        items = {id: item_of(id) for id in some}
+        wanted = _asked_for(session, question, {id for id in items.values() if id is not None})
+        for left in in_batches([id for id in items if items[id] in wanted], TIMES_COMPARED * count):
+            keep_better(best, _compared(session, question, left, wanted))
+            if len(best) >= count:
+                return best
     return best
 
 
@@ -98,21 +112,38 @@ def compare_untold(session: Session, question: Question, most: int) -> tuple[Bes
         .order_by(col(row.seq).desc())
         .limit(most)
     )
-    told = session.scalars(waiting).all()
-    return compare_these(session, question, list(dict.fromkeys(told))), len(told) < most
+    untold = session.scalars(waiting).all()
+    return compare_first(session, question, untold, most), len(untold) < most
 
 
-def keep_better(best: Best, found: Best) -> None:
-    """Takes what was found into the best, where it is better."""
+def keep_better(best: Best, found: Best) -> Best:
+    """Takes what was found into the best, where it is better; returns the best."""
     for item_id, similarity in found.items():
         best[item_id] = max(similarity, best.get(item_id, similarity))
+    return best
 
 
-def _asked_for(session: Session, question: Question, ids: Collection[int]) -> set[int | None]:
-    """Which of these items are asked for: looked up by id, where SQLite would go through all of their kind."""
-    row = MemoryItemRow
-    these = select(col(row.id)).where(among(col(row.id), ids), question.items).with_hint(row, "NOT INDEXED", "sqlite")
-    return set(session.scalars(these)) if ids else set()
+def _asked_for(session: Session, question: Question, ids: Collection[int]) -> set[int]:
+    """Which of these items are asked for.
+
+    SQLite is given each to look up: beside a condition on kinds it would rather go through all items of a kind, as it
+    does not count what conditions leave. PostgreSQL does.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        named = func.json_each(json.dumps(list(ids))).table_valued("value")
+        asked_for = select(ID).where(named.c.value == ID, question.items).correlate(named).exists()
+        statement = select(named.c.value).where(asked_for)
+    else:
+        statement = select(ID).where(among(col(MemoryItemRow.id), ids), question.items)
+    return {id for (id,) in session.connection().execute(statement).all()} if ids else set()
+
+
+def _compared(session: Session, question: Question, vector_ids: Sequence[str], wanted: Collection[int]) -> Best:
+    """Those of these vectors that are there, of wanted items only."""
+    row = MemoryVectorRow
+    statement = select(col(row.item_id), col(row.vector)).where(question.vectors, col(row.id).in_(vector_ids))
+    rows = session.connection().execute(statement).all()
+    return _scores([each for each in rows if each[0] in wanted], question.vector)
 
 
 def _scores(rows: Sequence[Row[int, bytes | None]], vector: Vectors) -> Best:
@@ -121,7 +152,9 @@ def _scores(rows: Sequence[Row[int, bytes | None]], vector: Vectors) -> Best:
     sound = [(item_id, packed) for item_id, packed in rows if packed is not None and len(packed) == size]
     if not sound:
         return {}
-    cosines = unpack_all([packed for _, packed in sound], len(vector)) @ (vector / (np.linalg.norm(vector) or 1))
+    unit = vector / (np.linalg.norm(vector) or 1)
+    # Not `@`: its threads wait by spinning, and hold up the word search on the other core.
+    cosines = np.einsum("ij,j->i", unpack_all([packed for _, packed in sound], len(vector)), unit)
     best: Best = {}
     for (item_id, _), cosine in zip(sound, cosines.tolist(), strict=True):
         if cosine > best.get(item_id, -np.inf):

@@ -7,19 +7,18 @@ thousand, during which nothing else of this process runs. So points go in by a h
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
-import numpy as np
-
-from memory.embedding.port import Vectors
+from core.errors import Unavailable
 from memory.embedding.thread import OwnThread
-from memory.vectors.batches import COSINE, batches, found, last_of_each, vectors_of, written
-from memory.vectors.damage import Damaged, errors_told
+from memory.vectors.batches import COSINE, batches, last_of_each, written
+from memory.vectors.damage import SERVICE, Damaged, errors_told
 from memory.vectors.lock import OURS, FolderLock
-from memory.vectors.port import Near, Point
+from memory.vectors.points import Points
+from memory.vectors.port import Point
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -30,16 +29,19 @@ BATCH: Final = 100
 """Points put in at once: half as fast as a thousand, and nobody waits longer than a tenth of a second."""
 
 READ: Final = 1000
-"""Points read at once, which lets the interpreter go."""
+"""Points read or taken out at once."""
 
 
-class EmbeddedIndex:
+class EmbeddedIndex(Points):
     """An index in a folder that `lock` holds, and gives back when the index is closed."""
+
+    _most = READ
 
     def __init__(self, lock: FolderLock) -> None:
         self._lock = lock
         self._thread = OwnThread("chroma")
         self._client: Client | None = None
+        self._closed = False
 
     @classmethod
     async def open(cls, lock: FolderLock) -> Self:
@@ -67,31 +69,6 @@ class EmbeddedIndex:
             if len(points) > BATCH:
                 await asyncio.sleep(time.monotonic() - began)
 
-    async def delete(self, collection: str, ids: Sequence[str]) -> None:
-        """Takes points out."""
-        for batch in batches(list(dict.fromkeys(ids)), BATCH):
-            await self._in(collection, methodcaller("delete", ids=list(batch)))
-
-    async def nearest(
-        self, collection: str, vector: Sequence[float], count: int, where: Mapping[str, Any] | None = None
-    ) -> list[Near]:
-        """Up to `count` points, most alike first."""
-        asked = {"query_embeddings": [np.asarray(vector, np.float32)], "n_results": count, "include": ["distances"]}
-        return found(await self._in(collection, methodcaller("query", **asked, where=where)))
-
-    async def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, Vectors]:
-        """The vectors of these points by id."""
-        known: dict[str, Vectors] = {}
-        for batch in batches(list(dict.fromkeys(ids)), READ):
-            asked = {"ids": list(batch), "include": ["embeddings"]}
-            known |= vectors_of(await self._in(collection, methodcaller("get", **asked)))
-        return known
-
-    async def count(self, collection: str) -> int:
-        """How many points it says that it holds."""
-        counted: int = await self._in(collection, methodcaller("count"))
-        return counted
-
     async def collections(self) -> list[str]:
         """The names of all collections."""
         return await self._do(None, lambda client: sorted(each.name for each in client.list_collections()))
@@ -102,7 +79,10 @@ class EmbeddedIndex:
             await self._do(collection, lambda client: client.delete_collection(collection))
 
     async def close(self) -> None:
-        """Closes Chroma, and then gives the folder back."""
+        """Closes Chroma, and then gives the folder back. Whatever is asked of it from then on raises Unavailable."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             await self._thread.run(self._close)
         finally:
@@ -119,11 +99,13 @@ class EmbeddedIndex:
             with errors_told(collection):
                 return work(self._opened())
 
+        if self._closed:  # its thread may have ended
+            raise _has_been_closed()
         return await self._thread.run(told)
 
     def _opened(self) -> "Client":
         if self._client is None:
-            raise Damaged(None, "it has been closed")
+            raise _has_been_closed()
         return self._client
 
     def _open(self) -> None:
@@ -145,6 +127,10 @@ class EmbeddedIndex:
         if self._client is not None:
             client, self._client = self._client, None
             client.close()  # the last one of a folder takes it out of Chroma's own cache too
+
+
+def _has_been_closed() -> Unavailable:
+    return Unavailable(SERVICE, "it has been closed in this process", next_step="Open it again.")
 
 
 def _forget(path: str) -> None:

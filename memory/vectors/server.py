@@ -5,19 +5,17 @@ checks. It has no way to be closed: that is done here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from core.errors import SophiaError, Unavailable
-from memory.embedding.port import Vectors
-from memory.vectors.batches import COSINE, batches, found, last_of_each, vectors_of, written
+from memory.vectors.batches import COSINE, batches, last_of_each, written
 from memory.vectors.damage import SERVICE, START, errors_told
-from memory.vectors.port import Near, Point
+from memory.vectors.points import Points
+from memory.vectors.port import Point
 
 if TYPE_CHECKING:
     from chromadb.api import AsyncClientAPI
@@ -32,11 +30,13 @@ TIME_LIMIT: Final = 10.0
 """Seconds for one request: less than what is left of a lease while its holder may write (memory/turns.py)."""
 
 
-class ServerIndex:
+class ServerIndex(Points):
     """An index at a server; connects at the first use, so a server that is away stops nobody from starting.
 
     Each tenant has a database of its own there.
     """
+
+    _most = BATCH
 
     def __init__(self, url: str, tenant: str) -> None:
         self._address = urlsplit(url)
@@ -56,31 +56,6 @@ class ServerIndex:
         """Puts points in, five hundred with each request."""
         for batch in batches(last_of_each(points), BATCH):
             await self._in(collection, methodcaller("upsert", **written(batch)))
-
-    async def delete(self, collection: str, ids: Sequence[str]) -> None:
-        """Takes points out."""
-        for batch in batches(list(dict.fromkeys(ids)), BATCH):
-            await self._in(collection, methodcaller("delete", ids=list(batch)))
-
-    async def nearest(
-        self, collection: str, vector: Sequence[float], count: int, where: Mapping[str, Any] | None = None
-    ) -> list[Near]:
-        """Up to `count` points, most alike first."""
-        asked = {"query_embeddings": [np.asarray(vector, np.float32)], "n_results": count, "include": ["distances"]}
-        return found(await self._in(collection, methodcaller("query", **asked, where=where)))
-
-    async def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, Vectors]:
-        """The vectors of these points by id."""
-        known: dict[str, Vectors] = {}
-        for batch in batches(list(dict.fromkeys(ids)), BATCH):
-            asked = {"ids": list(batch), "include": ["embeddings"]}
-            known |= vectors_of(await self._in(collection, methodcaller("get", **asked)))
-        return known
-
-    async def count(self, collection: str) -> int:
-        """How many points it says that it holds."""
-        counted: int = await self._in(collection, methodcaller("count"))
-        return counted
 
     async def collections(self) -> list[str]:
         """The names of all collections of this tenant."""

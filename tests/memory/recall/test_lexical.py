@@ -61,19 +61,32 @@ async def test_only_rows_under_the_condition_are_found(lexical: Lexical, entries
     assert [(await entries.of_ids([id]))[0].position for id, _ in await lexical.best("price", 10, allowed)] == [3]
 
 
-@pytest.mark.parametrize("first", [1, 3, 100])
+@pytest.mark.parametrize("count", [1, 2, 3, 10])
 async def test_so_they_are_where_the_condition_leaves_many(
-    first: int, lexical: Lexical, entries: Entries, monkeypatch: pytest.MonkeyPatch
+    count: int, lexical: Lexical, entries: Entries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memory.recall.fts5.NARROW", 2)
-    monkeypatch.setattr("memory.recall.fts5.FIRST", first)
     await _put(entries, *["the price"] * 6, "lunch", "price price")
     odd = col(MemoryItemRow.position) % 2 == 1
 
-    found = [(await entries.of_ids([id]))[0].position for id, _ in await lexical.best("the price", 10, odd)]
+    found = [(await entries.of_ids([id]))[0].position for id, _ in await lexical.best("the price", count, odd)]
 
-    assert found[0] == 7
-    assert sorted(found) == [1, 3, 5, 7]
+    assert found == [7, 5, 3, 1][:count]
+
+
+@pytest.mark.parametrize("question", ["price budget", "budget price lunch"])
+async def test_of_words_that_are_all_common_the_rarest_is_looked_for(
+    question: str, on_sqlite: Database, embedder: HashedWords, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory.recall.fts5.NARROW", 1)
+    monkeypatch.setattr("memory.recall.fts5.BUDGET", 3)
+    monkeypatch.setattr("memory.recall.frequencies.COMMON_ROWS", 1)
+    entries = Entries(on_sqlite, embedder, clock)
+    await _put(entries, *["price lunch"] * 6, *["price and budget"] * 3)
+
+    found = await Lexical(on_sqlite).best(question, 10, ANY)
+
+    assert [await _text(entries, id) for id, _ in found] == ["price and budget"] * 3
 
 
 async def test_a_word_that_is_in_more_rows_than_affordable_is_looked_for_in_the_newest(

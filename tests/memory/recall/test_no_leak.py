@@ -123,7 +123,6 @@ async def large_world(
     """One that is searched as a large memory is, though it is small."""
     monkeypatch.setattr("memory.store.nearest.EXACT", 0)
     monkeypatch.setattr("memory.recall.fts5.NARROW", 1)
-    monkeypatch.setattr("memory.recall.fts5.FIRST", 4)
     lock = FolderLock(tmp_path / "chroma")
     lock.take()
     index = await EmbeddedIndex.open(lock)

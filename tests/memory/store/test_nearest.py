@@ -14,6 +14,7 @@ from memory.tables import MemoryItemRow, MemoryOutboxRow
 from memory.vectors.collections import Collections
 from memory.vectors.embedded import EmbeddedIndex
 from memory.vectors.indexing import Indexer
+from memory.vectors.port import Point
 from tests.embedders import HashedWords
 from tests.memory.conftest import MovableClock
 from tests.memory.store.rows import passage
@@ -96,6 +97,20 @@ async def test_what_was_removed_is_not_found_though_the_index_still_has_it(
 
     assert "13" not in await _keys(entries, found)
     assert len(found.items) == 5
+
+
+@pytest.mark.usefixtures("through_index")
+@pytest.mark.parametrize("id", ["stranger", "call_passages:x:0:0", "call_passages:1:0:00000000", "::::"])
+async def test_what_is_in_the_index_and_not_in_the_database_is_not_found(
+    entries: Entries, embedder: HashedWords, nearest: Nearest, indexer: Indexer, index: EmbeddedIndex, id: str
+) -> None:
+    await _filled(entries, 30)
+    await indexer.drain()
+    vector = await _asked(embedder, "onboarding workshop")
+    before = await nearest.nearest(PASSAGES, vector, 5, true())
+    await index.upsert("call_passages__hashed-words-64__v1", [Point(id, vector.tolist(), {"item": 1})])
+
+    assert await nearest.nearest(PASSAGES, vector, 5, true()) == before
 
 
 @pytest.mark.usefixtures("through_index")

@@ -1,5 +1,6 @@
 """Both ways of having Chroma: a folder of this process, and a server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -156,12 +157,27 @@ async def test_two_folders_are_open_at_once_and_know_nothing_of_each_other(tmp_p
     await other.close()
 
 
-async def test_a_closed_index_says_that_it_is_closed(folder: Path) -> None:
+async def test_a_closed_index_is_away_and_may_be_closed_again(folder: Path) -> None:
     index = await open_folder(folder)
+    await index.create(NAME)
+    await index.close()
     await index.close()
 
-    with pytest.raises(RuntimeError):
-        await index.collections()
+    for asked in (index.collections(), index.nearest(NAME, points(1)[0].vector, 1), index.upsert(NAME, points(1))):
+        with pytest.raises(Unavailable, match="closed") as away:
+            await asked
+        assert not isinstance(away.value, Damaged)
+
+
+async def test_what_was_asked_before_an_index_is_closed_is_answered(folder: Path) -> None:
+    index = await open_folder(folder)
+    await index.create(NAME)
+
+    waiting = [asyncio.create_task(index.count(NAME)) for _ in range(20)]
+    await asyncio.sleep(0)
+    await index.close()
+
+    assert await asyncio.gather(*waiting) == [0] * 20
 
 
 async def test_a_server_that_is_away_is_told_and_used_once_it_is_there(chroma_server: ChromaServer) -> None:
