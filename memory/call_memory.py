@@ -64,8 +64,8 @@ class CallMemory:
         Without `embed` it is found by its words at once, and by its meaning when the indexer has embedded it.
         """
         everybody = subjects | people_of(call) | {subject_of(call.id)}
-        rows, head = [*_passages(call, transcript), *_findings(call, analysis)], head_of(call)
-        wanted = [self._entry(call, audience, everybody, *_under(head, row)) for row in rows]
+        rows = [*_passages(call, transcript), *_findings(call, analysis)]
+        wanted = [self._entry(call, audience, everybody, *row) for row in rows]
         places = {(entry.namespace, entry.key) for entry in wanted}
         gone = [(kept.namespace, kept.key) for kept in await self._kept(call.id)]
         await self._entries.put(wanted, remove=[place for place in gone if place not in places], embed=embed)
@@ -149,14 +149,12 @@ def people_of(call: Call) -> frozenset[str]:
 
 
 def _passages(call: Call, transcript: Transcript) -> list[Row]:
-    said = enumerate(passages(call, transcript))
-    return [("call_passages", position, passage.text, _passage_value(passage)) for position, passage in said]
-
-
-def _under(head: str, row: Row) -> Row:
-    """The row searched with this before what it says."""
-    kind, position, text, value = row
-    return kind, position, f"{head}\n{text}".strip(), value
+    """Each passage is searched with the call's title before it; a finding, mostly shorter than that, is not."""
+    head, said = head_of(call), enumerate(passages(call, transcript))
+    return [
+        ("call_passages", position, f"{head}\n{passage.text}".strip(), _passage_value(passage))
+        for position, passage in said
+    ]
 
 
 def _passage_value(passage: Passage) -> dict[str, Any]:
@@ -176,9 +174,11 @@ def _findings(call: Call, analysis: CallAnalysis) -> list[Row]:
 
 
 def _told(found: Finding | Qualification) -> str:
-    """What a finding says with its quote, once where the one holds the other."""
+    """What sort of finding it is ("Next step: …"), since people ask for it so, what it says, and its quote if more."""
+    sort = found.field if isinstance(found, Qualification) else found.kind
     text, quote = " ".join(found.text.split()), " ".join(found.quote.split())
-    return text if quote in text else f"{text}\n{quote}"
+    told = f"{sort.value.replace('_', ' ').capitalize()}: {text}"
+    return told if quote in text else f"{told}\n{quote}"
 
 
 def _finding_value(found: Finding | Qualification) -> dict[str, Any]:

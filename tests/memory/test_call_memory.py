@@ -122,7 +122,7 @@ async def test_a_finding_is_kept_with_its_quote_and_what_it_is(calls: CallMemory
     found = analysis(finding(), finding(text="Let's move", quote="Let's move on", candidate=True), meddpicc=(buyer,))
     await calls.keep(CALL, transcript(1), found, UNOWNED)
     risk, possible, qualified = await entries.of_source("call:9001", "call_findings")
-    assert risk.text == "Acme - pricing\nPrice is a worry\nHonestly we are worried about the price."
+    assert risk.text == "Risk: Price is a worry\nHonestly we are worried about the price."
     assert (risk.value["kind"], risk.value["quote"]) == ("risk", "Honestly we are worried about the price.")
     assert (risk.value["speaker"], risk.value["start_ms"], risk.value["minute"]) == ("Ana Silva", 185_000, "3:05")
     assert (risk.value["candidate"], possible.value["candidate"]) == (False, True)
