@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from typing import Never
 
+import structlog
+
 from core.clock import SystemClock
 from core.errors import ConfigurationError
 from memory.database import Database
@@ -74,6 +76,7 @@ def main() -> None:
     for name in LATE:
         importlib.import_module(name)
     COSINE["hnsw"].update(OFTEN)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for answers
     for line in sys.stdin:
         sys.stdout.write(json.dumps(carried_out(Order(**json.loads(line)))) + "\n")
         sys.stdout.flush()
