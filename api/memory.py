@@ -63,8 +63,15 @@ class OpenMemory:
 
     def forgetting(self, checkpoints: Checkpoints) -> Forgetting:
         """What forgets on request, in memory and everywhere else."""
-        drain = self.indexer.drain if self.indexer else None
+        drain = self._drain if self.indexer else None
         return Forgetting(self.database, self.kept.entries, checkpoints, self.clock, cache=self.cache, drain=drain)
+
+    async def _drain(self) -> int:
+        """Tells the index of all changes, once it is open."""
+        assert self.indexer is not None
+        if isinstance(self.index, WhenUsed):
+            await self.index.opened()
+        return await self.indexer.drain()
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,10 @@ async def open_memory(
         embedder = await stack.enter_async_context(open_embedder(settings))
         opened, away = await _opened(stack, settings, database, clock, index)
         cache = await stack.enter_async_context(open_cache(settings, SystemClock(), observe))
-        yield _assembled(Parts(database, embedder, opened, cache, clock, settings.tenant), away)
+        memory = _assembled(Parts(database, embedder, opened, cache, clock, settings.tenant), away)
+        if memory.rebuilding is not None:
+            stack.push_async_callback(memory.rebuilding.close)
+        yield memory
 
 
 @asynccontextmanager
@@ -155,4 +165,5 @@ def _writers(parts: Parts) -> dict[str, Any]:
         return {"indexer": None, "rebuilding": None, "upkeep": None}
     indexer = Indexer(parts.database, parts.index, parts.embedder, parts.clock)
     rebuilding = Rebuilding(parts.database, parts.index, parts.embedder, parts.clock, indexer)
-    return {"indexer": indexer, "rebuilding": rebuilding, "upkeep": Upkeep(indexer, rebuilding)}
+    opened = parts.index.opened if isinstance(parts.index, WhenUsed) else None
+    return {"indexer": indexer, "rebuilding": rebuilding, "upkeep": Upkeep(indexer, rebuilding, opened)}

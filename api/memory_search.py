@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import category
 
 from rich.text import Text
 
@@ -74,23 +75,34 @@ def _show(found: Recalled) -> None:
 
 
 def _lines(number: int, passage: Passage) -> Iterator[Text]:
-    yield Text(f"{number}. {_head(passage)}", style="bold")
+    yield Text(f"{number}. {_plain(_head(passage))}", style="bold")
     for text in passage.before:
-        yield Text(f"   … {shorten(text, WIDTH // 6)}", style="dim")
-    yield Text(f"   {shorten(passage.text, WIDTH)}")
+        yield Text(f"   … {shorten(_plain(text), WIDTH // 6)}", style="dim")
+    yield Text(f"   {shorten(_plain(passage.text), WIDTH)}")
     if passage.quote and passage.quote not in passage.text:
-        yield Text(f"   “{shorten(passage.quote, WIDTH)}”")
+        yield Text(f"   “{shorten(_plain(passage.quote), WIDTH)}”")
     for text in passage.after:
-        yield Text(f"   … {shorten(text, WIDTH // 6)}", style="dim")
+        yield Text(f"   … {shorten(_plain(text), WIDTH // 6)}", style="dim")
     if passage.link:
-        yield Text(f"   {passage.link}")
+        yield Text(f"   {_plain(passage.link)}")
     yield Text()
+
+
+def _what(passage: Passage) -> str:
+    """Which sort of thing it is; a finding that is not sure, or was taken back, is called so."""
+    notes = ["possible"] * passage.candidate + ["withdrawn"] * passage.withdrawn
+    told = (passage.finding or passage.kind).replace("_", " ")
+    return f"{told} ({', '.join(notes)})" if notes else told
+
+
+def _plain(text: str) -> str:
+    """The text without what a terminal would take for a command: control letters are spaces."""
+    return "".join(" " if category(letter).startswith("C") else letter for letter in text)
 
 
 def _head(passage: Passage) -> str:
     """Who, when and where, as far as it is known, and the score."""
     when = f"{passage.at.astimezone():%Y-%m-%d %H:%M}" if passage.at else None
     minute = f"at {passage.minute}" if passage.minute else None
-    what = passage.finding or passage.kind
-    parts = (passage.speaker, when, minute, passage.source, what, f"score {passage.score:.3f}")
+    parts = (passage.speaker, when, minute, passage.source, _what(passage), f"score {passage.score:.3f}")
     return " · ".join(part for part in parts if part)

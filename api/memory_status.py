@@ -20,7 +20,7 @@ from memory.embedding.configured import open_embedder
 from memory.embedding.port import Embedder
 from memory.standing import KindStanding, standing
 from memory.vectors.collections import Collection, Collections
-from memory.vectors.configured import place_of
+from memory.vectors.configured import own_place
 from memory.vectors.findings import Place, Verdict
 from memory.vectors.lock import FolderLock
 from memory.vectors.probing import Probing
@@ -90,7 +90,7 @@ async def show_status(*, as_json: bool) -> int:
 
 async def memory_status(settings: Settings, database: Database, embedder: Embedder, clock: Clock) -> MemoryStatus:
     """How memory stands now. What the probe finds damaged is marked as such, so that it is searched no more."""
-    index, verdicts = await _probed(place_of(settings), database, clock)
+    index, verdicts = await _probed(await own_place(settings, database, clock), database, clock)
     collections = await Collections(database, clock).all()
     kinds = await standing(database, embedder.model, clock.now())
     return MemoryStatus(
@@ -116,7 +116,7 @@ async def _probed(place: Place, database: Database, clock: Clock) -> tuple[Index
 async def _there(place: Place) -> None:
     """Raises as the probe does, which asks nothing as long as there is nothing to be asked for."""
     if place.folder is None:
-        index = ServerIndex(place.url or "", place.tenant)
+        index = ServerIndex(place.url or "", place.name)
         try:
             await index.collections()
         finally:

@@ -23,8 +23,8 @@ BACKLOG = 2048
 SHUTDOWN_S = 10
 """Seconds that requests under way have to end; each takes milliseconds."""
 
-CLOSING_S = 10.0
-"""Seconds for closing everything once all work has ended: a thread that hangs would hold the process up forever."""
+CLOSING_S = 15.0
+"""Seconds for closing everything once all work has ended: a thread that hangs, or Chroma, would hold it up forever."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,11 +48,13 @@ async def serve() -> None:
     with listening(settings) as door:
         async with open_services(settings, serving=True) as services:
             await run(services, door)
-            leave_within(CLOSING_S)
 
 
 async def run(services: Services, door: socket.socket) -> None:
-    """Runs doors and worker on a listening socket until a signal; what was left unfinished is taken up first."""
+    """Runs doors and worker on a listening socket until a signal; what was left unfinished is taken up first.
+
+    From its end on the process has CLOSING_S left.
+    """
     server = _server(services)
     services.schedule()
     left = await services.intake.requeue()
@@ -71,6 +73,7 @@ async def run(services: Services, door: socket.socket) -> None:
             await server.serve(sockets=[door])
             services.jobs.stop()
             await working
+            leave_within(CLOSING_S)
             indexing.cancel()
     log.info("serve.stopped", drained=services.worker.drained)
 

@@ -29,6 +29,9 @@ CALL = "call:"
 
 KINDS: tuple[EntryKind, ...] = ("call_passages", "call_findings")
 
+LONGEST_ADDRESS = 320
+"""Letters of an address, as RFC 5321 has it; what is longer is none."""
+
 QUALIFICATION = "meddpicc"
 
 
@@ -126,11 +129,7 @@ class CallMemory:
 
 async def readdress(entries: Entries, kept: Sequence[Kept], audience: str) -> int:
     """Moves entries of ours into another audience's namespace; those that are there stay. Returns how many moved."""
-    moving = [each for each in kept if each.audience != audience]
-    moved = [_moved(each, audience) for each in moving]
-    if moved:
-        await entries.put(moved, remove=[(each.namespace, each.key) for each in moving], embed=False)
-    return len(moved)
+    return await entries.move([each.id for each in kept if each.audience != audience], audience)
 
 
 def subject_of(call_id: str) -> str:
@@ -145,7 +144,8 @@ def person_subject(email: str) -> str:
 
 def people_of(call: Call) -> frozenset[str]:
     """Everybody on the call whose address is known, as subjects."""
-    return frozenset(person_subject(party.email) for party in call.parties if party.email and party.email.strip())
+    addresses = [party.email for party in call.parties if party.email and party.email.strip()]
+    return frozenset(person_subject(address) for address in addresses if len(address) <= LONGEST_ADDRESS)
 
 
 def _passages(call: Call, transcript: Transcript) -> list[Row]:
@@ -202,9 +202,3 @@ def _moment(call: Call, start_ms: int) -> datetime | None:
     if call.started is None or call.started.tzinfo is None:
         return None
     return call.started + timedelta(milliseconds=start_ms)
-
-
-def _moved(kept: Kept, audience: str) -> Entry:
-    values = {name: getattr(kept, name) for name in Entry.model_fields}
-    tenant, _, *rest = kept.namespace
-    return Entry(**(values | {"audience": audience, "namespace": (tenant, audience, *rest)}))

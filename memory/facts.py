@@ -61,14 +61,14 @@ class Facts:
         `audience` is that of the record. Raises NotUsable for a text that is empty or too long.
         """
         said = _usable(text)
-        id = effect_key(subject, by.email or by.name, at.isoformat(), said)
+        id = effect_key(subject, _address(by.email) or by.name, at.isoformat(), said)
         if not await self._now(id) and not await self._past(id):
             fact = Fact(id=id, subject=subject, text=said, by=by.name, email=by.email, at=at)
             await self._entries.put([self._standing(fact, audience)])
         return id
 
     async def correct(self, id: str, text: str, by: Person) -> None:
-        """Puts another text in a fact's place; raises NotAllowed for who neither said it nor is an admin.
+        """Puts another text in a fact's place; raises NotAllowed for who never stated it and is no admin.
 
         So it does for a fact that does not stand. Correcting it to the text that it has changes nothing.
         """
@@ -102,25 +102,34 @@ class Facts:
         """Gives the facts about a record, past ones too, to another audience; returns how many entries moved."""
         return await readdress(self._entries, await self._of_subject(subject), audience)
 
+    async def forget_about(self, subjects: Sequence[str]) -> None:
+        """Removes the facts about these records with all that they were before."""
+        for subject in subjects:
+            kept = await self._of_subject(subject)
+            await self._entries.put([], remove=[(each.namespace, each.key) for each in kept])
+
     async def _changeable(self, id: str, by: Person) -> tuple[Kept, Fact]:
+        authors = {_address(_fact(row).email) for row in [*await self._past(id), *await self._now(id)]}
         for kept in await self._now(id):
-            fact = _fact(kept)
-            if by.admin or (by.email is not None and by.email == fact.email):
-                return kept, fact
+            if by.admin or (by.email is not None and _address(by.email) in authors):
+                return kept, _fact(kept)
         raise NotAllowed(
             f"no fact {id[:8]} stands that you stated", next_step="Ask who stated it, or an admin, to change it."
         )
 
     async def _now(self, id: str) -> Sequence[Kept]:
-        return await self._entries.of_source(f"{FACT}{id}", "business_context")
+        return self._ours(await self._entries.of_source(f"{FACT}{id}", "business_context"))
 
     async def _past(self, id: str) -> Sequence[Kept]:
-        return await self._entries.of_source(f"{PAST}{id}", "other")
+        return self._ours(await self._entries.of_source(f"{PAST}{id}", "other"))
 
     async def _of_subject(self, subject: str) -> list[Kept]:
         """The entries of facts about a record: it is the subject of other things, too."""
-        found = await self._entries.of_subject(subject)
+        found = self._ours(await self._entries.of_subject(subject))
         return [each for each in found if each.value.get("what") == WHAT and each.value.get("subject") == subject]
+
+    def _ours(self, found: Sequence[Kept]) -> list[Kept]:
+        return [each for each in found if each.namespace[0] == self._tenant]
 
     def _standing(self, fact: Fact, audience: str) -> Entry:
         entry = self._entry(fact, audience, "business_context", f"{WHAT}/{fact.id}", f"{FACT}{fact.id}", 0)
@@ -157,6 +166,10 @@ def _fact(kept: Kept) -> Fact:
 
 def _ended(fact: Fact, how: Literal["corrected", "withdrawn"], by: Person, now: datetime) -> Fact:
     return fact.model_copy(update={"until": now, "ended": how, "ended_by": by.name})
+
+
+def _address(email: str | None) -> str | None:
+    return email.strip().lower() if email else None
 
 
 def _audience(kept: Kept) -> str:

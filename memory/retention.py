@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from core.analysis import Frozen
 from core.clock import Clock, FixedClock, SystemClock
 from memory.approvals import ApprovalStatus
+from memory.call_memory import CALL as CALL_SUBJECT
+from memory.call_memory import KINDS as CALL_KINDS
 from memory.calls import CallStatus
 from memory.checkpoints import Checkpoints
 from memory.database import Database
@@ -32,6 +34,7 @@ from memory.tables import (
     GongCallRow,
     InboxRow,
     MemoryItemRow,
+    MemorySubjectRow,
     SyncLogRow,
     Table,
 )
@@ -115,7 +118,9 @@ class Retention:
         if keeping.facts is not None:
             conditions["facts"] = and_(_is_fact(), _said_before(now - keeping.facts))
         if keeping.calls is not None:
-            conditions["passages"] = _of_old_calls(now - keeping.calls)
+            old = _old_calls(now - keeping.calls)
+            conditions["passages"] = and_(col(MemoryItemRow.kind).in_(CALL_KINDS), col(MemoryItemRow.source).in_(old))
+            conditions["views"] = _views_of(old)
         return [Rule(name, MemoryItemRow, MemoryItemRow.id, condition) for name, condition in conditions.items()]
 
     async def _count(self, rule: Rule) -> int:
@@ -221,14 +226,19 @@ def _is_fact() -> ColumnElement[bool]:
     return or_(*(col(MemoryItemRow.source).startswith(prefix, autoescape=True) for prefix in (FACT, PAST)))
 
 
-def _of_old_calls(before: datetime) -> ColumnElement[bool]:
-    """Passages and findings of the calls whose transcript goes."""
+def _old_calls(before: datetime) -> Select[str]:
+    """The calls whose transcript goes, as the sources of passages and findings, and as subjects."""
     settled = select(col(CallAnalysisRow.call_id)).where(col(CallAnalysisRow.status).in_(_values(SETTLED)))
-    old = select(literal(CALL_THREAD).concat(col(GongCallRow.call_id))).where(
+    return select(literal(CALL_SUBJECT).concat(col(GongCallRow.call_id))).where(
         col(GongCallRow.created_at) < before, col(GongCallRow.call_id).in_(settled)
     )
-    kinds = ("call_passages", "call_findings")
-    return and_(col(MemoryItemRow.kind).in_(kinds), col(MemoryItemRow.source).in_(old))
+
+
+def _views_of(calls: Select[str]) -> ColumnElement[bool]:
+    """Kept views that tell of any of these calls: their summaries and quotes stand in there."""
+    row, subject = MemoryItemRow, MemorySubjectRow
+    telling = select(col(subject.item_id)).where(col(subject.subject).in_(calls))
+    return and_(col(row.kind) == "business_context", col(row.id).in_(telling), not_(_is_fact()))
 
 
 def _calls_not_over() -> Any:

@@ -20,4 +20,6 @@ async def keep_in_memory(context: Context, call_id: str, resolution: Resolution 
     subjects = subjects_of(resolution)
     # An hour of talk takes seconds to embed: the indexer does it, and no call waits.
     await context.memory.calls.keep(stored.call, stored.transcript, stored.analysis, audience, subjects, embed=False)
+    # Its record may have changed hands since the owner was looked up, and the handing over may have come too early.
+    await context.memory.calls.readdress(call_id, await call_audience(context, stored.call, resolution))
     return True

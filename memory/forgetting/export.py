@@ -1,6 +1,6 @@
 """All that is known of a person, a thread, a call or a CRM record, as JSON can hold it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from core.clock import Clock
 from memory.checkpoints import Checkpoints
 from memory.database import Database
 from memory.forgetting.calls import Calls
+from memory.forgetting.items import PAGE
 from memory.forgetting.order import Order, mentions, order_for
 from memory.forgetting.rows import other_tables, texts_of
 from memory.forgetting.spoken import Told, is_of
@@ -63,10 +64,20 @@ class Exports:
         people = {f"person:{id}" for id in (*order.traces.emails, *order.ids)}
         own = or_(about({str(subject), *people}), col(row.source) == str(subject), col(row.audience).in_(people))
         named = mentions(order.traces, row.text, row.value)
-        kept = {each.id: each for each in await self._entries.matching(own)}
-        some = await self._entries.matching(named)
-        kept |= {each.id: each for each in some if order.traces.are_in_any([each.value, each.text or ""])}
-        return [_entry(each) for _, each in sorted(kept.items())]
+        known: dict[int, dict[str, Any]] = {}
+        async for page in self._pages(own):
+            known |= {each.id: _entry(each) for each in page}
+        async for page in self._pages(named):
+            some = [each for each in page if order.traces.are_in_any([each.value, each.text or ""])]
+            known |= {each.id: _entry(each) for each in some}
+        return [entry for _, entry in sorted(known.items())]
+
+    async def _pages(self, condition: ColumnElement[bool]) -> AsyncIterator[Sequence[Kept]]:
+        """The entries that satisfy it, some at a time: far more may name somebody than do."""
+        after = 0
+        while page := await self._entries.matching(condition, after=after, most=PAGE):
+            after = page[-1].id
+            yield page
 
     async def _told(self, subject: Subject, order: Order) -> Section:
         """The calls: of a person what they said and what was found in it, else all."""
@@ -109,7 +120,7 @@ def _rows(session: Session, subject: Subject, order: Order) -> dict[str, Section
     sections: dict[str, Section] = {}
     for row in other_tables():
         condition, names = _condition(row, subject, order)
-        found = session.scalars(select(row).where(condition)).all()
+        found = session.scalars(select(row).where(condition).execution_options(yield_per=PAGE))
         sections[str(row.__tablename__)] = [each.model_dump(mode="json") for each in found if names(each)]
     return sections
 

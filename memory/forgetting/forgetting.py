@@ -6,6 +6,7 @@ the database, not in a checkpoint, not in the cache, and not in the vector index
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -32,8 +33,14 @@ from memory.tables import MemoryOutboxRow
 Drain = Callable[[], Awaitable[object]]
 """Tells the vector index what waits for it; raises ServiceError when it is away."""
 
-MERGE_WORDS: Final = "INSERT INTO memory_search(memory_search) VALUES ('optimize')"
+MERGE_WORDS: Final = "INSERT INTO memory_search(memory_search, rank) VALUES ('merge', :pages)"
 """SQLite's word index keeps the words of what was removed until its pieces are merged into one."""
+
+MERGE_PAGES = 500
+"""Pages of the word index that are merged in one transaction, some 2 MB: others write in between."""
+
+MOST_MERGES: Final = 20_000
+"""Far more than a word index has pages for."""
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +117,8 @@ class Forgetting:
         receipt = _with_unreached(await self._receipts.count(receipt.id, counts), subject)
         if waiting := await self._busy_with(order):
             return receipt.model_copy(update={"waiting": waiting})
-        outbox_to = await self._database.write(_merge_words)
+        await self._merge_words()
+        outbox_to = await self._database.read(_last_told)
         await self._receipts.through(receipt.id, outbox_to)
         return _with_unreached(await self._settle(receipt, outbox_to), subject)
 
@@ -152,6 +160,15 @@ class Forgetting:
             waiting.append("the cache is away")
         return tuple(waiting)
 
+    async def _merge_words(self) -> None:
+        """Clears the word index of what was removed, a little at a time."""
+        pages = -MERGE_PAGES
+        for _ in range(MOST_MERGES):
+            if not await self._database.write(partial(_merge, pages=pages)):
+                return
+            pages = MERGE_PAGES
+        log.warning("forgetting.words_left", next_step="Forget it again: words of it may be left in SQLite's index.")
+
     async def _settle(self, receipt: Receipt, outbox_to: int) -> Receipt:
         """Done, or waiting for the index."""
         try:
@@ -165,10 +182,22 @@ class Forgetting:
         return await self._receipts.done(receipt.id)
 
 
-def _merge_words(session: Session) -> int:
-    """Clears the word index of what was removed; returns the last row of the outbox by now."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(text(MERGE_WORDS))
+def _merge(session: Session, pages: int) -> bool:
+    """Merges so many pages of the word index; tells whether there was anything to merge.
+
+    A negative number begins with all pieces there are, a positive one goes on with what was begun; see
+    https://www.sqlite.org/fts5.html#the_merge_command for that and for the two changes.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return False
+    changes = select(func.total_changes())
+    before = session.scalar(changes) or 0
+    session.execute(text(MERGE_WORDS), {"pages": pages})
+    return (session.scalar(changes) or 0) - before >= 2
+
+
+def _last_told(session: Session) -> int:
+    """The last row of the outbox by now."""
     return session.scalar(select(func.max(MemoryOutboxRow.seq))) or 0
 
 

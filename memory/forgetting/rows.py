@@ -137,8 +137,16 @@ def _without_record(value: Any, object_type: str, object_id: str) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("type") == object_type and value.get("id") == object_id:
-        return {key: item if key in ("type", "id") else without(item, EVERYTHING) for key, item in value.items()}
+        return _emptied(value)
     return {key: _without_record(item, object_type, object_id) for key, item in value.items()}
+
+
+def _emptied(value: dict[str, Any]) -> dict[str, Any]:
+    """What a call was found to be about, such that it can still be read: a record, or one to choose from."""
+    which = {"type": value["type"], "id": value["id"]}
+    if "properties" in value:
+        return which | {"properties": {}, "associations": {}, "updated_at": None, "archived": True}
+    return {key: without(item, EVERYTHING) for key, item in value.items()} | which
 
 
 def _sweep(session: Session, row: type[Table], traces: Traces) -> int:

@@ -15,7 +15,9 @@ class Passage(Frozen):
     """Something remembered that answers a question.
 
     `text` is what was said there, `before` and `after` what stands around it, in order. `start_ms` is its place in a
-    call, `link` Gong's page of it, `quote` the sentence that a finding rests on and `finding` which sort it is.
+    call, `link` Gong's page of it, `quote` the sentence that a finding rests on and `finding` which sort it is, such as
+    "next_step" or "economic_buyer". `candidate` is a finding that is not sure, `withdrawn` one that was taken back in
+    the same call: whoever shows it must say so.
     The better the answer, the higher the `score`; it is above 0, and 1 for what leads every search and was said just
     now.
     """
@@ -32,6 +34,8 @@ class Passage(Frozen):
     link: str | None = None
     quote: str | None = None
     finding: str | None = None
+    candidate: bool = False
+    withdrawn: bool = False
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
@@ -63,10 +67,18 @@ def passage_of(kept: Kept, score: float, *, before: Sequence[Kept] = (), after: 
         start_ms=_given(value, "start_ms", int),
         link=_given(value, "link", str),
         quote=_given(value, "quote", str),
-        finding=_given(value, "kind", str) if kept.kind == "call_findings" else None,
+        **_of_finding(value) if kept.kind == "call_findings" else {},
         before=tuple(text_of(each) for each in before),
         after=tuple(text_of(each) for each in after),
     )
+
+
+def _of_finding(value: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "finding": _given(value, "field", str) or _given(value, "kind", str),
+        "candidate": value.get("candidate") is True,
+        "withdrawn": value.get("withdrawn") is True,
+    }
 
 
 def text_of(kept: Kept) -> str:

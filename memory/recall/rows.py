@@ -23,8 +23,9 @@ from memory.tables import MemoryItemRow
 async def candidates(database: Database, asked: Asked, ids: Collection[int]) -> list[Candidate]:
     """Those of these rows, which were found, that may be shown."""
     row = MemoryItemRow
-    # Two findings of one sentence (an objection that is a risk, too) have one text.
-    content = case((col(row.kind) == "call_findings", col(row.source) + col(row.text)), else_=col(row.content_hash))
+    # Two findings of one sentence: an objection that is a risk, too.
+    sentence = col(row.source) + col(row.value)["quote"].as_string()
+    content = func.coalesce(case((col(row.kind) == "call_findings", sentence)), col(row.content_hash))
     columns: list[Any] = [row.id, row.source, row.kind, row.position, content]
     moment = func.coalesce(col(row.at), col(row.created_at))
     statement: Select[Any] = select(*columns, moment).where(col(row.id).in_(ids), asked.shown())

@@ -45,6 +45,7 @@ class ChromaStore(BaseStore):
     - a namespace is listed as long as an item is in it: a `get` makes none, and the last `delete` leaves none;
     - an item put again is found by its new texts alone, and one batch may put the same text twice;
     - a value comes back as its JSON (a tuple as a list), and one that is not JSON is refused (NotUsable);
+    - a namespace with its key has 2,600 bytes at most, and of a text 200,000 letters are searched (draft.py);
     - `$` in the `index` of a put means the whole value, as it does in the configuration;
     - items without a question come in the order in which they were first put, whatever their namespace;
     - items without a vector follow those with a score, and an offset goes on among them where it left off;

@@ -10,6 +10,13 @@ from core.errors import NotUsable
 from memory.store.entry import Entry
 from memory.store.namespaces import encode, tenant_of
 
+LONGEST_TEXT = 200_000
+"""Characters of a text that are searched: PostgreSQL makes no tsvector of more than 1 MB, which even as many four-byte
+letters in words of their own stay below; its INSERT fails then. The value is kept whole."""
+
+LONGEST_NAME = 2_600
+"""Bytes of what an index holds (a namespace with its key, a source, a subject): PostgreSQL's B-trees take 2,704."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -68,9 +75,11 @@ def drafts_of(entries: Sequence[Entry]) -> list[Draft]:
 def _draft(entry: Entry) -> Draft:
     namespace = _storable(encode(entry.namespace), entry)
     _storable(entry.key, entry)
+    for name in (namespace + entry.key, entry.source, *entry.subjects):
+        _check_length(name)
     value = _as_json(entry)
-    text = _clean(entry.text)
-    embedded = {path: _clean(each) or "" for path, each in entry.embedded.items()}
+    text = _searched(entry.text)
+    embedded = {path: _searched(each) or "" for path, each in entry.embedded.items()}
     content = json.dumps([value, text, embedded], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Draft(entry, namespace, value, text, embedded, _hash(content))
 
@@ -90,6 +99,18 @@ def _storable(text: str, entry: Entry) -> str:
     if text != _clean(text):
         raise NotUsable(f"{entry.key!r} in {entry.namespace} cannot be stored: it holds NUL or half a character")
     return text
+
+
+def _check_length(name: str) -> None:
+    if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+        raise NotUsable(
+            f"{name[:60]!r}… is too long to be found by",
+            next_step=f"Give a namespace and key, a source and subjects of at most {LONGEST_NAME:,} bytes each.",
+        )
+
+
+def _searched(text: str | None) -> str | None:
+    return _clean(text[:LONGEST_TEXT]) if text is not None else None
 
 
 def _clean(text: str | None) -> str | None:

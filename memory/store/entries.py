@@ -4,12 +4,13 @@ A text is embedded before the transaction that writes it. When that cannot be do
 kept all the same, found by its words, and the indexer embeds it later.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 import structlog
 from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -20,11 +21,12 @@ from memory.embedding.port import Embedder
 from memory.store.draft import Draft, drafts_of
 from memory.store.entry import Entry, Kept, Kind, Namespace
 from memory.store.known import known_vectors
+from memory.store.moving import move_items
 from memory.store.namespaces import decode
 from memory.store.packing import pack
 from memory.store.reading import BATCH, Accepts, Place, alive, at_places, ids_where, in_batches, kept_where
 from memory.store.removing import remove_items
-from memory.store.writing import Write, expiry
+from memory.store.writing import Write, expiry, renew_text
 from memory.tables import MemoryItemRow, MemorySubjectRow
 
 log = structlog.get_logger(__name__)
@@ -45,20 +47,62 @@ class Entries:
         self._clock = clock
 
     async def put(self, entries: Sequence[Entry], *, remove: Sequence[Place] = (), embed: bool = True) -> None:
-        """Removes what stands at the places `remove`, then keeps the entries, the last one of each place.
+        """Keeps the entries, the last one of each place, and removes what else stands at the places `remove`.
 
         Without `embed` new texts are left to the indexer: embedding takes some 30 ms for each.
 
-        Up to 200 entries are one transaction, together with what is removed; more are several, each whole. What is
-        there already keeps its id and `created_at`, and unless the entry differs only `updated_at` and its time to
-        live change. Raises NotUsable for a value that is not JSON or a name that cannot be stored; nothing is
-        written then.
+        Up to 200 entries are one transaction, together with what is removed; more are several, each whole, and what
+        is removed goes in the last one: what is cut short has lost nothing, and may be repeated. What is there already
+        keeps its id and `created_at`, and unless the entry differs only `updated_at` and its time to live change.
+        Raises NotUsable for a value that is not JSON or a name that cannot be stored; nothing is written then.
         """
         drafts = drafts_of(entries)
-        first, *rest = list(in_batches(drafts, WRITE_BATCH)) or [()]
-        await self._write(first, remove, embed)
-        for batch in rest:
-            await self._write(batch, (), embed)
+        batches = list(in_batches(drafts, WRITE_BATCH)) or [()]
+        written = {(draft.entry.namespace, draft.entry.key) for draft in drafts}
+        going = [place for place in remove if (tuple(place[0]), place[1]) not in written]
+        known: dict[str, bytes] = {}
+        for batch in batches:
+            known |= await self._known(batch)
+        for number, batch in enumerate(batches, 1):
+            known |= await self._embedded(batch, known, embed)
+            await self._write(batch, going if number == len(batches) else (), known)
+
+    async def put_within(self, entry: Entry, complete: Callable[[Session, Entry], Entry]) -> Entry:
+        """Keeps one entry as `complete` makes it from what stands there in the transaction itself; returns it so.
+
+        `complete` leaves what is embedded as it is, and may write to its session; it may be called again (see
+        Database.write). Raises NotUsable as `put` does.
+        """
+        drafts = drafts_of([entry])
+        vectors = await self._embedded(drafts, await self._known(drafts), embed=True)
+        now = self._clock.now()
+
+        def work(session: Session) -> Entry:
+            whole = complete(session, entry)
+            Write(self._database.insert, self._embedder.model, now, drafts_of([whole]), vectors).put(session)
+            return whole
+
+        return await self._database.write(work)
+
+    async def move(self, ids: Sequence[int], audience: str) -> int:
+        """Moves these entries of ours into another audience's namespace, in one transaction; tells how many moved.
+
+        They keep id, `created_at` and vectors, and what stands where one is to go is removed. Those that are not there
+        any more, or with that audience already, are left aside.
+        """
+        if not ids:
+            return 0
+        work = partial(move_items, ids=ids, audience=audience, now=self._clock.now())
+        try:
+            return await self._database.write(work)
+        except IntegrityError:  # PostgreSQL: something was put there after the transaction began, which now sees it
+            return await self._database.write(work)
+
+    async def renew_texts(self, texts: Sequence[tuple[Kept, str | None]]) -> None:
+        """Gives entries another text to be searched by words, each that still stands as it was read."""
+        changed = [(kept, text) for kept, text in texts if kept.text != text]
+        for some in in_batches(changed, WRITE_BATCH):
+            await self._database.write(partial(_renew_texts, texts=some))
 
     async def get(self, namespace: Namespace, key: str, *, renew: bool = False) -> Kept | None:
         """The entry at a place, None when there is none; `renew` makes it live its time anew."""
@@ -154,8 +198,7 @@ class Entries:
         """Removes what has expired by `now`, or by the clock; tells how many."""
         return await self.remove_where(col(MemoryItemRow.expires_at) <= (now or self._clock.now()))
 
-    async def _write(self, drafts: Sequence[Draft], remove: Sequence[Place], embed: bool) -> None:
-        vectors = await self._vectors(drafts, embed)
+    async def _write(self, drafts: Sequence[Draft], remove: Sequence[Place], vectors: Mapping[str, bytes]) -> None:
         now = self._clock.now()
         write = Write(self._database.insert, self._embedder.model, now, drafts, vectors)
 
@@ -168,21 +211,25 @@ class Entries:
         if drafts or remove:
             await self._database.write(work)
 
-    async def _vectors(self, drafts: Sequence[Draft], embed: bool) -> dict[str, bytes]:
-        """What the texts of the drafts are embedded to, as bytes: as it is known, else made now if that can be done."""
-        texts = list(dict.fromkeys(text for draft in drafts for text in draft.embedded.values()))
-        if not texts:
+    async def _known(self, drafts: Sequence[Draft]) -> dict[str, bytes]:
+        """What texts of the drafts were embedded to before, as bytes."""
+        if not any(draft.embedded for draft in drafts):
             return {}
-        known = await self._database.read(partial(known_vectors, drafts=drafts, model=self._embedder.model))
+        return await self._database.read(partial(known_vectors, drafts=drafts, model=self._embedder.model))
+
+    async def _embedded(self, drafts: Sequence[Draft], known: Mapping[str, bytes], embed: bool) -> dict[str, bytes]:
+        """What the texts of the drafts are embedded to: as it is known, else made now if that can be done."""
+        texts = list(dict.fromkeys(text for draft in drafts for text in draft.embedded.values()))
+        found = {text: known[text] for text in texts if text in known}
         new = [text for text in texts if text not in known]
         if not new or not embed:
-            return known
+            return found
         try:
             vectors = await self._embedder.embed(new)
         except ServiceError as error:
             log.warning("texts are kept and will be embedded later", texts=len(new), reason=str(error))
-            return known
-        return known | {text: pack(vector) for text, vector in zip(new, vectors, strict=True)}
+            return found
+        return found | {text: pack(vector) for text, vector in zip(new, vectors, strict=True)}
 
 
 def about(subjects: Collection[str]) -> ColumnElement[bool]:
@@ -199,3 +246,8 @@ def _renew(session: Session, ids: Sequence[int], now: datetime) -> None:
         anew = [{"id": id, "expires_at": expiry(now, minutes)} for id, minutes in session.execute(columns)]
         if anew:
             session.execute(update(row), anew)
+
+
+def _renew_texts(session: Session, texts: Sequence[tuple[Kept, str | None]]) -> None:
+    for kept, text in texts:
+        renew_text(session, kept, text)

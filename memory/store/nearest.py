@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -114,6 +114,14 @@ class Nearest:
             return await self._through_index(self._index, question, count, begun)
         except Unavailable as error:
             return await self._without_index(question, count, str(error))
+
+    async def among(
+        self, kinds: Collection[Kind], vector: Vectors, ids: Sequence[int]
+    ) -> tuple[tuple[int, float], ...]:
+        """These items, of these kinds, as far as they have vectors, the most alike first; all are compared."""
+        question = Question(vector, self._embedder.model, kinds, true())
+        best = await self._database.read(partial(compare_items, question=question, ids=ids))
+        return _ranked(best, len(best))
 
     async def _through_index(self, index: VectorIndex, question: Question, count: int, beside: Beside) -> Found:
         """Asks for more neighbours as long as too few are among those there are; each is looked at once."""

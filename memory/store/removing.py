@@ -24,8 +24,17 @@ def remove_items(session: Session, condition: ColumnElement[bool], now: datetime
 
 def tell_removed(session: Session, vectors: ColumnElement[bool], now: datetime) -> None:
     """Leaves word that the vectors (MemoryVectorRow) which satisfy the condition are to be dropped from the index."""
+    _tell(session, vectors, now, is_removed=True)
+
+
+def tell_changed(session: Session, vectors: ColumnElement[bool], now: datetime) -> None:
+    """Leaves word that the vectors (MemoryVectorRow) which satisfy the condition are to be put into the index anew."""
+    _tell(session, vectors, now, is_removed=False)
+
+
+def _tell(session: Session, vectors: ColumnElement[bool], now: datetime, *, is_removed: bool) -> None:
     vector, outbox = MemoryVectorRow, MemoryOutboxRow
-    removed, at = literal(True), literal(now, UtcDateTime)
-    gone = select(col(vector.id), col(vector.model), col(vector.kind), removed, at).where(vectors)
+    removed, at = literal(is_removed), literal(now, UtcDateTime)
+    told = select(col(vector.id), col(vector.model), col(vector.kind), removed, at).where(vectors)
     columns = (outbox.vector_id, outbox.model, outbox.kind, outbox.removed, outbox.created_at)
-    session.execute(insert(outbox).from_select([col(column) for column in columns], gone.order_by(col(vector.item_id))))
+    session.execute(insert(outbox).from_select([col(column) for column in columns], told.order_by(col(vector.item_id))))

@@ -1,5 +1,6 @@
 """How the store searches: by namespace and filter, and by meaning where there is a question."""
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -14,8 +15,8 @@ from memory.store.entries import Entries
 from memory.store.entry import KINDS, Kind, Namespace
 from memory.store.filters import satisfies
 from memory.store.namespaces import standing_of, under
-from memory.store.nearest import Nearest
-from memory.store.reading import Accepts, alive, without_vector
+from memory.store.nearest import Found, Nearest
+from memory.store.reading import Accepts, alive, among, in_batches, without_vector
 from memory.tables import MemoryItemRow
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,9 @@ Scored = list[tuple[int, float | None]]
 LEAST_FILTERED = 100
 TIMES_FILTERED = 4
 """How many neighbours are looked at where a filter leaves only some, and how many times more when they are too few."""
+
+MOST_FILTERED = 6_400
+"""Neighbours that are looked at. What a filter leaves of more is rare: it is looked for first, and compared then."""
 
 
 class Searching:
@@ -65,24 +69,28 @@ class Searching:
         condition = and_(under(op.namespace_prefix), alive(self._clock.now()))
         kinds = _kinds_under(op.namespace_prefix)
         needed = op.offset + op.limit
-        count = needed if accepts is None else max(TIMES_FILTERED * needed, LEAST_FILTERED)
-        while True:
-            found = await self._nearest.nearest(kinds, vector, count, condition)
-            left = await self._accepted(found.items, accepts)
-            if len(left) >= needed or len(found.items) < count:
-                break
+        if accepts is None:
+            return self._told(await self._nearest.nearest(kinds, vector, needed, condition))
+        count = max(TIMES_FILTERED * needed, LEAST_FILTERED)
+        while count <= MOST_FILTERED:
+            found = self._told(await self._nearest.nearest(kinds, vector, count, condition))
+            left = await self._accepted(found, accepts)
+            if len(left) >= needed or len(found) < count:
+                return left
             count *= TIMES_FILTERED
+        ids = await self._entries.ids_where(condition, accepts=accepts, count=sys.maxsize)
+        return await self._nearest.among(kinds, vector, ids)
+
+    def _told(self, found: Found) -> Sequence[tuple[int, float]]:
         if found.degraded:
             log.warning("a search of the store may have missed something", reason=found.degraded)
-        return left
+        return found.items
 
-    async def _accepted(
-        self, items: Sequence[tuple[int, float]], accepts: Accepts | None
-    ) -> Sequence[tuple[int, float]]:
-        if accepts is None or not items:
-            return items
-        these = col(MemoryItemRow.id).in_([id for id, _ in items])
-        accepted = set(await self._entries.ids_where(these, accepts=accepts, count=len(items)))
+    async def _accepted(self, items: Sequence[tuple[int, float]], accepts: Accepts) -> Sequence[tuple[int, float]]:
+        accepted: set[int] = set()
+        for some in in_batches([id for id, _ in items]):
+            these = among(col(MemoryItemRow.id), some)
+            accepted.update(await self._entries.ids_where(these, accepts=accepts, count=len(some)))
         return [(id, similarity) for id, similarity in items if id in accepted]
 
 

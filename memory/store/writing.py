@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from memory.store.draft import Draft
+from memory.store.draft import Draft, drafts_of
+from memory.store.entry import Kept
 from memory.store.reading import at_places, subjects_of
 from memory.store.removing import remove_items, tell_removed
 from memory.tables import MemoryItemRow, MemoryOutboxRow, MemorySubjectRow, MemoryVectorRow, Table
@@ -144,6 +145,19 @@ class Write:
             }
             for path, vector_id in draft.vector_ids(item_id).items()
         ]
+
+
+def renew_text(session: Session, kept: Kept, text: str | None) -> bool:
+    """Gives an entry another text to be searched by words, if it stands as it was read; tells whether it does.
+
+    What has been removed or changed meanwhile stays so. Nothing else of it changes, what is embedded least of all.
+    """
+    [draft] = drafts_of([kept.model_copy(update={"text": text})])
+    row = MemoryItemRow
+    as_read = and_(col(row.id) == kept.id, col(row.content_hash) == kept.content_hash)
+    anew = update(row).where(as_read).values(text=draft.text, content_hash=draft.content_hash)
+    done = session.execute(anew, execution_options={"synchronize_session": False})
+    return isinstance(done, CursorResult) and done.rowcount > 0
 
 
 def expiry(now: datetime, ttl_minutes: float | None) -> datetime | None:

@@ -15,6 +15,7 @@ from sqlmodel import col
 from memory.store.entry import Kind
 from memory.store.packing import pack
 from memory.tables import MemoryItemRow, MemoryOutboxRow, MemoryVectorRow, Table
+from memory.vectors import outbox
 
 AT_ONCE: Final = 64
 """Texts embedded before their vectors are kept: a crash costs no more than some seconds of embedding."""
@@ -25,7 +26,7 @@ REMOVED_AT_ONCE: Final = 1000
 def is_needed(session: Session, kind: Kind, model: str) -> bool:
     """Whether there are vectors of this kind by another model."""
     row = MemoryVectorRow
-    others = select(col(row.id)).where(col(row.kind) == kind, col(row.model) != model)
+    others = select(col(row.id)).where(col(row.kind) == kind, col(row.model) != model, outbox.has_item())
     return session.scalar(others.limit(1)) is not None
 
 
@@ -84,9 +85,14 @@ class Adopted:
 
 
 def remove_others(session: Session, kind: Kind, model: str) -> int:
-    """Removes some vectors of other models that the new one has too, and the word left of them; tells how many."""
-    row, outbox = MemoryVectorRow, MemoryOutboxRow
-    session.execute(delete(outbox).where(col(outbox.kind) == kind, col(outbox.model) != model))
+    """Removes some vectors of other models that the new one has too, and the word left of them; tells how many.
+
+    None as long as the new model has embedded nothing of this kind.
+    """
+    if not outbox.count(session, kind, model):
+        return 0
+    row, change = MemoryVectorRow, MemoryOutboxRow
+    session.execute(delete(change).where(col(change.kind) == kind, col(change.model) != model))
     others = and_(col(row.kind) == kind, col(row.model) != model, ~_left(kind, model))
     some = session.execute(select(col(row.id), col(row.model)).where(others).limit(REMOVED_AT_ONCE)).all()
     for former in {each.model for each in some}:
@@ -98,4 +104,4 @@ def remove_others(session: Session, kind: Kind, model: str) -> int:
 def _left(kind: Kind, model: str) -> ColumnElement[bool]:
     row, new = MemoryVectorRow, aliased(MemoryVectorRow)
     has_new = exists().where(col(new.id) == col(row.id), col(new.model) == model)
-    return and_(col(row.kind) == kind, col(row.model) != model, ~has_new)
+    return and_(col(row.kind) == kind, col(row.model) != model, ~has_new, outbox.has_item())

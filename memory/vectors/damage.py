@@ -34,6 +34,13 @@ class Damaged(Unavailable):
         self.problem = problem
 
 
+class Closed(Unavailable):
+    """It was open in this process, and is no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(SERVICE, "it has been closed in this process", next_step="Open it again.")
+
+
 @contextmanager
 def errors_told(collection: str | None = None) -> Iterator[None]:
     """Raises Damaged, Unavailable or Rejected for any error of Chroma's within; an error of ours passes through."""

@@ -12,10 +12,9 @@ from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
-from core.errors import Unavailable
 from memory.embedding.thread import OwnThread
 from memory.vectors.batches import COSINE, batches, last_of_each, written
-from memory.vectors.damage import SERVICE, Damaged, errors_told
+from memory.vectors.damage import Closed, Damaged, errors_told
 from memory.vectors.lock import OURS, FolderLock
 from memory.vectors.points import Points
 from memory.vectors.port import Point
@@ -45,12 +44,16 @@ class EmbeddedIndex(Points):
 
     @classmethod
     async def open(cls, lock: FolderLock) -> Self:
-        """Opens what is in the folder; raises Damaged when it cannot be read, and holds the lock no longer then."""
+        """Opens what is in the folder; raises Damaged when it cannot be read, and holds the lock no longer then.
+
+        The folder counts as left open then. A database of Chroma's that is malformed shows only when it is read.
+        """
         index = cls(lock)
         try:
             await index._thread.run(index._open)
+            await index.collections()
         except BaseException:
-            await index.close()
+            await index.close(in_order=False)
             raise
         return index
 
@@ -78,8 +81,11 @@ class EmbeddedIndex(Points):
         if collection in await self.collections():
             await self._do(collection, lambda client: client.delete_collection(collection))
 
-    async def close(self) -> None:
-        """Closes Chroma, and then gives the folder back. Whatever is asked of it from then on raises Unavailable."""
+    async def close(self, *, in_order: bool = True) -> None:
+        """Closes Chroma, and then gives the folder back. Whatever is asked of it from then on raises Closed.
+
+        Without `in_order` the folder counts as left open, so that the next opening probes it.
+        """
         if self._closed:
             return
         self._closed = True
@@ -87,7 +93,7 @@ class EmbeddedIndex(Points):
             await self._thread.run(self._close)
         finally:
             await self._thread.close()
-            await asyncio.to_thread(self._lock.give_back)
+            await asyncio.to_thread(self._lock.give_back, in_order=in_order)
 
     async def _in(self, collection: str, work: Callable[[Any], Any]) -> Any:
         return await self._do(
@@ -100,12 +106,12 @@ class EmbeddedIndex(Points):
                 return work(self._opened())
 
         if self._closed:  # its thread may have ended
-            raise _has_been_closed()
+            raise Closed
         return await self._thread.run(told)
 
     def _opened(self) -> "Client":
         if self._client is None:
-            raise _has_been_closed()
+            raise Closed
         return self._client
 
     def _open(self) -> None:
@@ -127,10 +133,6 @@ class EmbeddedIndex(Points):
         if self._client is not None:
             client, self._client = self._client, None
             client.close()  # the last one of a folder takes it out of Chroma's own cache too
-
-
-def _has_been_closed() -> Unavailable:
-    return Unavailable(SERVICE, "it has been closed in this process", next_step="Open it again.")
 
 
 def _forget(path: str) -> None:

@@ -22,11 +22,11 @@ BROKEN: Final = 4
 
 
 class Place(Frozen):
-    """Where Chroma is: a folder, or a server and the tenant whose collections there are ours."""
+    """Where Chroma is: a folder, or a server and the name under which our collections are there."""
 
     folder: Path | None = None
     url: str | None = None
-    tenant: str = ""
+    name: str = ""
 
 
 class Known(Frozen):
@@ -50,10 +50,11 @@ class Known(Frozen):
 
 
 class Question(Frozen):
-    """What a probe is to find out."""
+    """What a probe is to find out. It ends by itself after so many seconds, also when nobody waits for it any more."""
 
     place: Place
     known: tuple[Known, ...]
+    seconds: int
 
 
 class Findings(Frozen):

@@ -4,6 +4,7 @@ What is done with a vector follows from how it stands in SQL, not from what the 
 nothing, and a crash between the index and the removal of outbox rows costs only the repetition.
 """
 
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -37,6 +38,14 @@ class IndexState:
     last_error: str | None = None
 
 
+@dataclass(frozen=True)
+class Walk:
+    """How many changes a walk over them has told, and whether it came to its end, or another process had the turn."""
+
+    done: int
+    is_whole: bool
+
+
 class Indexer:
     """Tells the index of changes. Several processes at a server take turns."""
 
@@ -51,38 +60,42 @@ class Indexer:
     async def drain(self, limit: int | None = None) -> int:
         """Tells the index of up to `limit` changes, or of all; returns how many are done.
 
-        What cannot be embedded now waits, and does not hold up others. 0 while another process is at it. Raises
+        What was removed comes first, for it needs no embedding. What cannot be embedded now waits, and does not hold
+        up others; whoever waits for the turn has it after each BATCH. Ends when another process has it. Raises
         Unavailable when the index is away: everything waits then.
         """
-        async with self.turn.hold() as held:
-            if held is None:
-                return 0
-            problem: str | None = None
-            try:
-                done, problem = await self._drain(held, limit)
-            except ServiceError as error:
-                problem = str(error)
-                raise
-            finally:
-                await self._note(problem)
-            return done
-
-    async def _drain(self, held: Held, limit: int | None) -> tuple[int, str | None]:
-        done, after = 0, 0
+        most = sys.maxsize if limit is None else limit
+        problem = self.state.last_error  # which stays what it was when it is not our turn
         embedding = LateEmbedding(self._database, self._embedder)
-        while limit is None or done < limit:
-            count = BATCH if limit is None else min(BATCH, limit - done)
-            rows = await self._database.read(partial(outbox.changes_after, after=after, count=count))
-            if not rows:
-                break
-            after = rows[-1].seq or 0
-            for group in outbox.grouped(rows):
-                done += await self._tell(held, group, embedding)
-        return done, embedding.problem
+        try:
+            removed = await self._walk(most, None)
+            rest = await self._walk(most - removed.done, embedding)
+            problem = embedding.problem or (None if rest.is_whole else problem)
+            return removed.done + rest.done
+        except ServiceError as error:
+            problem = str(error)
+            raise
+        finally:
+            await self._note(problem)
 
-    async def _tell(self, held: Held, group: Group, embedding: LateEmbedding) -> int:
+    async def _walk(self, most: int, embedding: LateEmbedding | None) -> Walk:
+        """Tells of all changes, or without an embedding only of what was removed."""
+        done, after = 0, 0
+        changes = partial(outbox.changes_after, only_removed=embedding is None)
+        while done < most and len(await self._database.read(partial(changes, after=after, count=1))) > 0:
+            async with self.turn.hold() as held:
+                if held is None:
+                    return Walk(done, is_whole=False)
+                count = min(BATCH, most - done)
+                rows = await self._database.read(partial(changes, after=after, count=count))
+                after = max((row.seq or 0 for row in rows), default=after)
+                for group in outbox.grouped(rows):
+                    done += await self._tell(held, group, embedding)
+        return Walk(done, is_whole=True)
+
+    async def _tell(self, held: Held, group: Group, embedding: LateEmbedding | None) -> int:
         stands = await self._database.read(partial(outbox.standing, group=group))
-        if stands.bare:
+        if stands.bare and embedding is not None:
             await embedding.embed(held, group.model, stands.bare)
             stands = await self._database.read(partial(outbox.standing, group=group))
         await self._tell_collections(held, group, stands)
@@ -100,6 +113,7 @@ class Indexer:
                 for collection in live:
                     await held.keep()
                     await self._index.upsert(collection.name, stands.points)
+                    await held.keep()
                     await self._index.delete(collection.name, stands.gone)
                 return
             except Damaged as damage:

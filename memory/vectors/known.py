@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from memory.tables import MemoryOutboxRow, MemoryVectorRow
+from memory.tables import MemoryItemRow, MemoryOutboxRow, MemoryVectorRow
 from memory.vectors.collections import Collection
 from memory.vectors.findings import Known
 
@@ -48,7 +48,8 @@ def _told(collection: Collection) -> ColumnElement[bool]:
     row, change = MemoryVectorRow, MemoryOutboxRow
     waits = exists().where(col(change.vector_id) == col(row.id), col(change.model) == col(row.model))
     of_both = and_(col(row.kind) == collection.kind, col(row.model) == collection.model)
-    return and_(of_both, col(row.vector).is_not(None), ~waits)
+    item = exists().where(col(MemoryItemRow.id) == col(row.item_id))  # one whose item is gone is in no rebuilt index
+    return and_(of_both, col(row.vector).is_not(None), item, ~waits)
 
 
 def _waiting(session: Session, collection: Collection) -> int:

@@ -1,5 +1,6 @@
 """Texts embedded after they were kept, because the embedder was away when they were."""
 
+import random
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -10,6 +11,7 @@ from memory.embedding.port import Embedder
 from memory.store.packing import pack
 from memory.vectors.batches import batches
 from memory.vectors.outbox import keep_vectors
+from memory.vectors.refusals import TOO_MANY
 from memory.vectors.turn import Held
 
 AT_ONCE: Final = 64
@@ -17,7 +19,7 @@ AT_ONCE: Final = 64
 
 
 class LateEmbedding:
-    """Embeds during one drain; an embedder that turns out to be away is not asked again.
+    """Embeds during one drain; an embedder that turns out to be away, or to refuse everything, is not asked again.
 
     `problem` is what went wrong, None when nothing did.
     """
@@ -26,13 +28,16 @@ class LateEmbedding:
         self._database = database
         self._embedder = embedder
         self._away = False
+        self._refused = 0
         self.problem: str | None = None
 
     async def embed(self, held: Held, model: str, texts: Mapping[str, str]) -> None:
         """Embeds texts by vector id, as far as it can be done now; only by the embedder that makes these vectors."""
         if model != self._embedder.model:
             return
-        for ids in batches(list(texts), AT_ONCE):
+        # In any order: a few that are refused every time must not always be the first ones, and end it for the others.
+        mixed = random.sample(list(texts), len(texts))
+        for ids in batches(mixed, AT_ONCE):
             if not self._away:
                 await held.keep()
                 await self._embed(model, {id: texts[id] for id in ids})
@@ -42,15 +47,21 @@ class LateEmbedding:
             vectors = await self._embedder.embed(list(texts.values()))
         except Rejected as error:  # one text that is refused keeps no other one from being embedded
             self.problem = str(error)
-            await self._one_by_one(model, texts)
+            await self._after_refusal(model, texts)
         except ServiceError as error:
             self.problem = str(error)
             self._away = True
         else:
+            self._refused = 0
             packed = dict(zip(texts, map(pack, vectors), strict=True))
             await self._database.write(partial(keep_vectors, model=model, vectors=packed))
 
-    async def _one_by_one(self, model: str, texts: Mapping[str, str]) -> None:
-        for id, text in texts.items() if len(texts) > 1 else ():
+    async def _after_refusal(self, model: str, texts: Mapping[str, str]) -> None:
+        """Tries the texts one by one; one that was alone waits, and so does everything after TOO_MANY in a row."""
+        if len(texts) == 1:
+            self._refused += 1
+            self._away = self._refused >= TOO_MANY
+            return
+        for id, text in texts.items():
             if not self._away:
                 await self._embed(model, {id: text})

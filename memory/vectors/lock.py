@@ -1,7 +1,8 @@
 """One process at a time at an embedded Chroma: two at one folder lose vectors without a word.
 
 `chroma.lock` is locked by the system, so the lock of a process that was killed is free at once. `chroma.holder` says
-for a person who has it. `chroma.open` stands there while Chroma is open, and after a crash.
+for a person who has it. `chroma.open` stands there while Chroma is open, and after a crash. `chroma.id` tells this
+folder from any other.
 """
 
 import json
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 LOCK: Final = "chroma.lock"
 HOLDER: Final = "chroma.holder"
 MARK: Final = "chroma.open"
-OURS: Final = frozenset({LOCK, HOLDER, MARK})
+ID: Final = "chroma.id"
+OURS: Final = frozenset({LOCK, HOLDER, MARK, ID})
 """Files in the folder that are not Chroma's."""
 
 NEXT_STEP: Final = "Stop it, or run `chroma run` and set SOPHIA_CHROMA_URL to it in both: several may share a server."
@@ -50,15 +52,19 @@ class FolderLock:
                 f"Chroma in {self.folder} is in use by {self._holder()}", next_step=NEXT_STEP
             ) from None
         self._lock = lock
-        self._write(HOLDER, json.dumps(_ourselves()))
+        try:
+            self._write(HOLDER, json.dumps(_ourselves()))
+        except OSError:
+            self.give_back()
+            raise
 
-    def give_back(self) -> None:
-        """Lets another process have it; to be called once Chroma is closed."""
+    def give_back(self, *, in_order: bool = True) -> None:
+        """Lets another process have it, once Chroma is closed. Without `in_order` it counts as left open."""
         if self._lock is None:
             return
-        if self._marked:
+        if self._marked and in_order:
             (self.folder / MARK).unlink(missing_ok=True)
-            self._marked = False
+        self._marked = False
         (self.folder / HOLDER).unlink(missing_ok=True)
         self._lock.release()
         self._lock = None
@@ -73,6 +79,12 @@ class FolderLock:
         self._write(MARK, uuid4().hex)
         self._marked = True
 
+    def identity(self) -> str:
+        """This folder's own id, given to it once; to be asked for by whoever has the folder."""
+        if (known := identity_of(self.folder)) is None:
+            self._write(ID, known := uuid4().hex)
+        return known
+
     def _holder(self) -> str:
         try:
             about = json.loads((self.folder / HOLDER).read_text())
@@ -84,6 +96,12 @@ class FolderLock:
         beside = self.folder / f"{name}.new"
         beside.write_text(text)
         beside.replace(self.folder / name)
+
+
+def identity_of(folder: Path) -> str | None:
+    """The id of a folder, None as long as it has none."""
+    file = folder / ID
+    return file.read_text(errors="replace") if file.exists() else None
 
 
 def _ourselves() -> dict[str, str | int]:

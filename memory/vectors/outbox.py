@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -42,10 +42,11 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(MemoryOutboxRow)) or 0
 
 
-def changes_after(session: Session, after: int, count: int) -> list[MemoryOutboxRow]:
-    """The next changes after one."""
+def changes_after(session: Session, after: int, count: int, *, only_removed: bool = False) -> list[MemoryOutboxRow]:
+    """The next changes after one, or of them only what was removed."""
     row = MemoryOutboxRow
-    return list(session.scalars(select(row).where(col(row.seq) > after).order_by(col(row.seq)).limit(count)))
+    some = select(row).where(col(row.seq) > after).order_by(col(row.seq)).limit(count)
+    return list(session.scalars(some.where(col(row.removed)) if only_removed else some))
 
 
 def grouped(rows: Sequence[MemoryOutboxRow]) -> list[Group]:
@@ -78,16 +79,21 @@ def page(session: Session, collection: Collection, count: int) -> list[Point]:
 def count(session: Session, kind: Kind, model: str) -> int:
     """How many vectors of a kind and model there are to be put in."""
     row = MemoryVectorRow
-    of_both = select(func.count()).where(col(row.kind) == kind, col(row.model) == model, col(row.vector).is_not(None))
-    return session.scalar(of_both) or 0
+    of_both = and_(col(row.kind) == kind, col(row.model) == model, col(row.vector).is_not(None))
+    return session.scalar(select(func.count()).select_from(row).where(of_both, has_item())) or 0
 
 
 def has_told(session: Session, kind: Kind, model: str) -> bool:
     """Whether there are vectors of a kind and model of which no change waits."""
     row, change = MemoryVectorRow, MemoryOutboxRow
     waits = exists().where(col(change.vector_id) == col(row.id), col(change.model) == col(row.model))
-    told = select(col(row.id)).where(col(row.kind) == kind, col(row.model) == model, ~waits)
+    told = select(col(row.id)).where(col(row.kind) == kind, col(row.model) == model, ~waits, has_item())
     return session.scalar(told.limit(1)) is not None
+
+
+def has_item() -> ColumnElement[bool]:
+    """That the item of a vector is there: one taken out by hand, past the foreign keys, leaves its vectors behind."""
+    return exists().where(col(MemoryItemRow.id) == col(MemoryVectorRow.item_id))
 
 
 def keep_vectors(session: Session, model: str, vectors: Mapping[str, bytes]) -> None:

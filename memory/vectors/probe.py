@@ -1,10 +1,12 @@
 """A probe: a process of its own that asks Chroma for known vectors (`python -m memory.vectors.probe`).
 
 A damaged folder can end the process that reads it, or hold it up without end: then it is this one. It reads a Question
-on stdin and writes a line of JSON once Chroma is open, and one with Findings for each collection.
+on stdin and writes a line of JSON once Chroma is open, and one with Findings for each collection. An alarm ends it even
+within Chroma: whoever asked may have been killed, and the folder is held for as long as it runs.
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -42,11 +44,13 @@ async def examine(index: VectorIndex, known: Known) -> Findings:
         count = await index.count(name)
         held = await index.vectors(name, known.ids)
         unfound = [id for id, vector in _some(known.ids, vectors) if not await _finds(index, name, id, vector)]
+        stored = [(held[id], vector) for id, vector in zip(known.ids, vectors, strict=True) if id in held]
+        different = sum(not _alike(one, other) for one, other in stored)
     except ServiceError as error:
         problem = error.problem if isinstance(error, Damaged) else str(error)
         return Findings(collection=name, problem=problem, is_damage=isinstance(error, Damaged))
-    stored = [(held[id], vector) for id, vector in zip(known.ids, vectors, strict=True) if id in held]
-    different = sum(not _alike(one, other) for one, other in stored)
+    except Exception as error:  # of an answer that makes no sense: the collection cannot be relied on
+        return Findings(collection=name, problem=f"{type(error).__name__}: {error}"[:300], is_damage=True)
     missing = len(known.ids) - len(stored)
     return Findings(collection=name, count=count, missing=missing, different=different, unfound=len(unfound))
 
@@ -72,13 +76,14 @@ def _alike(one: Vectors, other: Vectors) -> bool:
 
 async def _open(place: Place) -> VectorIndex:
     if place.folder is None:
-        return ServerIndex(place.url or "", place.tenant)
+        return ServerIndex(place.url or "", place.name)
     lock = FolderLock(place.folder)
     lock.take()
     return await EmbeddedIndex.open(lock)
 
 
 async def _answer(question: Question) -> int:
+    signal.alarm(question.seconds)
     try:
         index = await _open(question.place)
     except ConfigurationError as error:

@@ -1,6 +1,7 @@
 """Whether the collections can be relied on: asked in a process of its own, which Chroma may take down or hold up."""
 
 import asyncio
+import math
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import memory
 from core.clock import Clock
 from core.errors import ConfigurationError, Unavailable
 from memory.database import Database
+from memory.vectors.claim import FolderClaim
 from memory.vectors.collections import Collections
 from memory.vectors.damage import SERVICE
 from memory.vectors.findings import BROKEN, REFUSED, Findings, Known, Place, Question, Verdict, judged
@@ -27,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 TIME_LIMIT: Final = 60.0
 """Seconds for all collections. 100,000 vectors take about three, most of them to start."""
+
+SPARE: Final = 5
+"""Seconds more that a probe has before it ends by itself: only where nobody is there to end it."""
 
 ROOT: Final = Path(memory.__file__).parents[1]
 
@@ -52,10 +57,12 @@ class Probing:
     async def probe(self) -> list[Verdict]:
         """A verdict for each active collection; the damaged ones are marked, so that they are searched no more.
 
-        A folder must not be open in this process. Raises ConfigurationError when another process has it, and
-        Unavailable when others write to the server at this moment, or the probe itself cannot be run.
+        A folder must not be open in this process. Raises ConfigurationError when another process has it, or the
+        collections in a folder of its own, and Unavailable when others write to the server at this moment, or the probe
+        itself cannot be run.
         """
         if self._place.folder is not None:
+            await FolderClaim(self._database, self._place.folder).check()
             return await self._probe()
         async with IndexTurn(self._database).hold() as held:  # so that nothing is put in between
             if held is None:
@@ -77,7 +84,7 @@ class Probing:
         verdicts: list[Verdict] = []
         while len(verdicts) < len(known):
             rest = known[len(verdicts) :]
-            told = await asyncio.to_thread(run, Question(place=self._place, known=tuple(rest)), self._time_limit)
+            told = await run(self._place, rest, self._time_limit)
             verdicts += [judged(*pair) for pair in zip(rest, told.findings, strict=False)]
             if told.end is None:
                 break
@@ -91,29 +98,45 @@ class Probing:
         return judged(known, findings)
 
 
-def run(question: Question, time_limit: float) -> Told:
-    """Runs the probe to its end, or kills it after `time_limit` seconds.
+async def run(place: Place, known: Sequence[Known], time_limit: float) -> Told:
+    """Runs the probe to its end, or kills it after `time_limit` seconds, and at once when this is cancelled.
 
     Raises ConfigurationError when another process has the folder, Unavailable when the probe itself does not work.
     """
-    command = [sys.executable, "-P", "-m", "memory.vectors.probe"]
-    given = question.model_dump_json().encode()
+    question = Question(place=place, known=tuple(known), seconds=math.ceil(time_limit) + SPARE)
+    process = _started()
+    answered = asyncio.to_thread(_answered, process, question.model_dump_json().encode(), time_limit)
+    asking = asyncio.create_task(answered)
     try:
-        done = subprocess.run(  # noqa: S603
-            command, input=given, capture_output=True, timeout=time_limit, env=_environment(), check=False
-        )
-    except subprocess.TimeoutExpired as late:
-        return _told(late.stdout or b"", f"it did not answer within {time_limit:g} s")
-    if done.returncode == REFUSED:
-        raise ConfigurationError(done.stdout.decode().strip(), next_step=NEXT_STEP)
-    if done.returncode == BROKEN:
-        return _told(b"", done.stdout.decode().strip())
-    if done.returncode > 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unavailable(SERVICE, f"the probe failed: {said[-1] if said else done.returncode}")
-    return _told(
-        done.stdout, f"it ended the process that asked, by signal {-done.returncode}" if done.returncode else None
-    )
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+        process.kill()
+        await asyncio.wait([asking])
+        raise
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-P", "-m", "memory.vectors.probe"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment())  # noqa: S603
+
+
+def _answered(process: "subprocess.Popen[bytes]", question: bytes, time_limit: float) -> Told:
+    try:
+        output, errors = process.communicate(question, timeout=time_limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        return _told(output, f"it did not answer within {time_limit:g} s")
+    if process.returncode == REFUSED:
+        raise ConfigurationError(output.decode().strip(), next_step=NEXT_STEP)
+    if process.returncode == BROKEN:
+        return _told(b"", output.decode().strip())
+    if process.returncode > 0:
+        said = errors.decode(errors="replace").strip().splitlines()
+        raise Unavailable(SERVICE, f"the probe failed: {said[-1] if said else process.returncode}")
+    signal = -process.returncode
+    return _told(output, f"it ended the process that asked, by signal {signal}" if signal else None)
 
 
 def _told(output: bytes, end: str | None) -> Told:

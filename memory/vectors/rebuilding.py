@@ -4,25 +4,27 @@ A rebuild that was killed goes on where it was. Nothing is embedded again, but w
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from core.clock import Clock
-from core.errors import Rejected, Unavailable
+from core.errors import Unavailable
 from memory.database import Database
 from memory.embedding.port import Embedder
 from memory.store.entry import KINDS, Kind
 from memory.vectors import adoption, outbox
+from memory.vectors.batches import batches
 from memory.vectors.collections import LIVE, Collection, Collections
 from memory.vectors.damage import SERVICE, Damaged
-from memory.vectors.indexing import Indexer
+from memory.vectors.in_force import ModelInForce
+from memory.vectors.indexing import BATCH, Indexer
 from memory.vectors.port import Point, VectorIndex
+from memory.vectors.refusals import embedded
+from memory.vectors.turn import Held
 
 log = structlog.get_logger(__name__)
 
@@ -58,14 +60,25 @@ class Rebuilding:
         self._indexer = indexer
         self._clock = clock
         self._collections = Collections(database, clock)
+        self._in_force = ModelInForce(database, embedder.model)
+
+    async def is_pointless(self) -> bool:
+        """Whether the index has nothing to hold, and nothing to be told: then it need not even be opened."""
+        return not await self._collections.all() and await self._database.read(outbox.waiting) == 0
+
+    async def close(self) -> None:
+        """Leaves it to others which model is in force."""
+        await self._in_force.withdraw()
 
     async def mend(self, report: Report | None = None) -> list[Kind]:
         """Drops what is retired, and brings every kind to one sound collection of the present model.
 
         That is: ends rebuilds that were begun, rebuilds what is damaged or not there, and carries out a change of
         model. Costs some milliseconds where nothing is to be done; returns the kinds where something was. Raises
-        Unavailable when the index or the embedder is away.
+        Unavailable when the index or the embedder is away, or the model is to change while another process works with
+        the former one.
         """
+        await self._in_force.say()
         await self._mark_absent()
         await self._drop_retired()
         model = self._embedder.model
@@ -81,7 +94,7 @@ class Rebuilding:
         return mended
 
     async def rebuild(self, kind: Kind, report: Report | None = None) -> None:
-        """Makes this kind's collection anew; goes on with a rebuild that was begun. Raises Unavailable as `mend`."""
+        """Makes this kind's collection anew; goes on with a rebuild that was begun. Raises Unavailable as the index."""
         total = await self._database.read(partial(outbox.count, kind=kind, model=self._embedder.model))
         collection = await self._begin(kind)
         done = 0
@@ -90,6 +103,7 @@ class Rebuilding:
                 await asyncio.sleep(PAUSE_S)
                 continue
             done += put
+            await self._in_force.say()
             await self._indexer.drain()  # what is put meanwhile does not wait for the end
             if report is not None:
                 report(Progress(kind, min(done, total), total))
@@ -100,28 +114,24 @@ class Rebuilding:
         """Carries a change of model out for this kind: embeds every text anew, builds, switches, clears away.
 
         Until the switch the former model's collection stays. What is embedded already is not embedded again after a
-        crash. Raises Unavailable when the embedder or the index is away.
+        crash. Raises Unavailable when the embedder or the index is away, the embedder refuses everything, or another
+        process works with another model.
         """
         model = self._embedder.model
+        await self._in_force.insist()
         total = await self._database.read(partial(adoption.left, kind=kind, model=model))
         while texts := await self._database.read(partial(adoption.next_texts, kind=kind, model=model)):
-            adopted = adoption.Adopted(self._database.insert, kind, model, await self._embed(texts), self._clock.now())
+            vectors = await embedded(self._embedder, texts)
+            adopted = adoption.Adopted(self._database.insert, kind, model, vectors, self._clock.now())
             await self._database.write(adopted.write)
             await self._indexer.drain()
+            await self._in_force.insist()
             if report is not None:
                 left = await self._database.read(partial(adoption.left, kind=kind, model=model))
                 report(Progress(kind, max(total - left, 0), total, is_embedding=True))
         if await self._needs_rebuild(kind):
             await self.rebuild(kind, report)
         await self._clear_others(kind)
-
-    async def _embed(self, texts: Mapping[str, str]) -> dict[str, NDArray[np.float32] | None]:
-        """Vectors by id; None where the embedder refuses one of the texts, which are then tried one by one."""
-        try:
-            vectors = await self._embedder.embed(list(texts.values()))
-        except Rejected:
-            return dict.fromkeys(texts)
-        return dict(zip(texts, vectors, strict=True))
 
     async def _begin(self, kind: Kind) -> Collection:
         while True:
@@ -142,16 +152,17 @@ class Rebuilding:
                 return 0
             points = await self._database.read(partial(outbox.page, collection=collection, count=PAGE))
             if points:
-                await held.keep()
-                await self._put(collection, points)
+                await self._put(held, collection, points)
                 return len(points)
             await self._collections.switch(name)
             log.info("a vector collection was rebuilt", collection=name)
             return 0
 
-    async def _put(self, collection: Collection, points: Sequence[Point]) -> None:
+    async def _put(self, held: Held, collection: Collection, points: Sequence[Point]) -> None:
         try:
-            await self._index.upsert(collection.name, points)
+            for some in batches(points, BATCH):
+                await held.keep()
+                await self._index.upsert(collection.name, some)
         except Damaged as damage:  # the next try begins with another version
             await self._collections.mark_damaged(collection.name, damage.problem)
             raise
@@ -166,9 +177,11 @@ class Rebuilding:
         return "active" not in states and await self._database.read(partial(outbox.has_told, kind=kind, model=model))
 
     async def _clear_others(self, kind: Kind) -> None:
-        """Removes the former models' vectors, once none of them is needed."""
+        """Removes the former models' vectors, once none of them is needed and there are any of the new one."""
         model = self._embedder.model
         if await self._database.read(partial(adoption.left, kind=kind, model=model)):
+            return
+        if not await self._database.read(partial(outbox.count, kind=kind, model=model)):
             return
         await self._collections.retire_others(kind, model)
         await self._drop_retired()
@@ -178,17 +191,34 @@ class Rebuilding:
 
     async def _mark_absent(self) -> None:
         """Marks what the index should have and has not: its folder was removed, or its server set up anew."""
-        there = await self._index.collections()
-        for each in await self._collections.all():
-            if each.state in LIVE and each.name not in there:
-                await self._collections.mark_damaged(each.name, "it is not there")
+        if not await self._absent():
+            return
+        async with self._indexer.turn.hold() as held:
+            if held is not None:
+                for each in await self._absent():
+                    await self._collections.mark_damaged(each.name, "it is not there")
+
+    async def _absent(self) -> list[Collection]:
+        live = [each for each in await self._collections.all() if each.state in LIVE]
+        there = await self._index.collections()  # asked after the rows were read, for it has a new one before them
+        return [each for each in live if each.name not in there]
 
     async def _drop_retired(self) -> None:
-        for each in await self._collections.all():
-            if each.state == "retired":
-                try:
-                    await self._index.drop(each.name)
-                except Unavailable as error:
-                    log.warning("a retired vector collection stays for now", collection=each.name, reason=str(error))
-                else:
-                    await self._collections.forget(each.name)
+        if not await self._retired():
+            return
+        async with self._indexer.turn.hold() as held:
+            if held is not None:
+                for each in await self._retired():
+                    await self._drop(held, each)
+
+    async def _retired(self) -> list[Collection]:
+        return [each for each in await self._collections.all() if each.state == "retired"]
+
+    async def _drop(self, held: Held, retired: Collection) -> None:
+        await held.keep()
+        try:
+            await self._index.drop(retired.name)
+        except Unavailable as error:
+            log.warning("a retired vector collection stays for now", collection=retired.name, reason=str(error))
+        else:
+            await self._collections.forget(retired.name)

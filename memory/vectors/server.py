@@ -7,6 +7,7 @@ checks. It has no way to be closed: that is done here.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -29,18 +30,21 @@ BATCH: Final = 500
 TIME_LIMIT: Final = 10.0
 """Seconds for one request: less than what is left of a lease while its holder may write (memory/turns.py)."""
 
+MODULES: Final = ("chromadb.api.async_client", "chromadb.api.async_fastapi", "chromadb.telemetry.product.posthog")
+"""What Chroma's client imports. It takes 0.7 s, which would hold up everybody else on the event loop."""
+
 
 class ServerIndex(Points):
     """An index at a server; connects at the first use, so a server that is away stops nobody from starting.
 
-    Each tenant has a database of its own there.
+    Each name has a database of its own there.
     """
 
     _most = BATCH
 
-    def __init__(self, url: str, tenant: str) -> None:
+    def __init__(self, url: str, name: str) -> None:
         self._address = urlsplit(url)
-        self._database = f"sophia-{tenant}"
+        self._database = f"sophia-{name}"
         self._client: AsyncClientAPI | None = None
         self._connecting = asyncio.Lock()
         self._known: dict[str, Any] = {}
@@ -58,7 +62,7 @@ class ServerIndex(Points):
             await self._in(collection, methodcaller("upsert", **written(batch)))
 
     async def collections(self) -> list[str]:
-        """The names of all collections of this tenant."""
+        """The names of all collections in our database."""
         async with self._at() as client:
             return sorted(each.name for each in await client.list_collections())
 
@@ -95,6 +99,8 @@ class ServerIndex(Points):
                 raise Unavailable(SERVICE, f"no answer within {TIME_LIMIT:.0f} s", next_step=START) from None
 
     async def _connected(self) -> "AsyncClientAPI":
+        for module in MODULES:
+            await asyncio.to_thread(import_module, module)
         import chromadb
         from chromadb.api.async_client import AsyncAdminClient
         from chromadb.errors import ChromaError

@@ -3,20 +3,30 @@
 Facts are left out: each is kept by itself, so that one that is withdrawn is nowhere recalled.
 """
 
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import and_
+from sqlmodel import col
+
 from core.scope import Scope
 from memory.call_memory import person_subject, subject_of
 from memory.remembering import Memory
-from memory.store.entry import Entry, namespace_of
+from memory.store.entries import about
+from memory.store.entry import Entry, Kind, namespace_of
+from memory.store.reading import in_batches
+from memory.tables import MemoryItemRow
 from nodes.audiences import record_subject
 from nodes.business_view.shape import BusinessView
 from nodes.business_view.telling import told
-from tools.hubspot.port import ObjectType
 
 TEXT_LIMIT = 6000
 EMBEDDED_LIMIT = 900
 """Letters of a view that are searched by meaning: what the embedder reads, its first lines of every part."""
 
 VIEW = "view:"
+
+KIND: Final[Kind] = "business_context"
 
 
 async def keep_view(memory: Memory, view: BusinessView) -> None:
@@ -29,11 +39,12 @@ async def keep_view(memory: Memory, view: BusinessView) -> None:
     await memory.entries.put([entry], remove=gone)
 
 
-async def forget_view(memory: Memory, type: ObjectType, id: str) -> None:
-    """Removes what is kept of a record's view, which is made again when it is asked for."""
-    kept = await memory.entries.of_source(f"{VIEW}{record_subject(type, id)}")
-    if kept:
-        await memory.entries.put([], remove=[(each.namespace, each.key) for each in kept])
+async def forget_views(memory: Memory, subjects: Collection[str]) -> None:
+    """Removes every kept view that tells of any of these; each is made again when it is asked for."""
+    row = MemoryItemRow
+    views = and_(col(row.kind) == KIND, col(row.source).startswith(VIEW), col(row.tenant) == memory.tenant)
+    for some in in_batches(sorted(subjects)):
+        await memory.entries.remove_where(and_(views, about(some)))
 
 
 def _entry(tenant: str, view: BusinessView) -> Entry | None:
@@ -45,7 +56,7 @@ def _entry(tenant: str, view: BusinessView) -> Entry | None:
     subject = record_subject(view.type, view.id)
     text = told(shared, TEXT_LIMIT, rule=False)
     return Entry(
-        namespace=namespace_of(tenant, audience, "business_context"),
+        namespace=namespace_of(tenant, audience, KIND),
         key=f"{VIEW}{subject}",
         value={
             "what": "view",
@@ -55,7 +66,7 @@ def _entry(tenant: str, view: BusinessView) -> Entry | None:
             "name": view.name,
             "link": view.source.link,
         },
-        kind="business_context",
+        kind=KIND,
         audience=audience,
         source=f"{VIEW}{subject}",
         subjects=_subjects(shared),

@@ -78,9 +78,13 @@ def as_record(known: KnownRecord, type: ObjectKind) -> Record:
 
 def subjects_of_record(record: Record) -> tuple[str, ...]:
     """The record as a subject, and those that went into it."""
+    return tuple(record_subject(record.type, id) for id in ids_of_record(record))
+
+
+def ids_of_record(record: Record) -> tuple[str, ...]:
+    """The record's id, and those of the ones that went into it, as far as that was asked for."""
     merged = (id.strip() for id in (record.get(MERGED) or "").split(";"))
-    ids = dict.fromkeys([record.id, *filter(None, merged)])
-    return tuple(record_subject(record.type, id) for id in ids)
+    return tuple(dict.fromkeys([record.id, *filter(None, merged)]))
 
 
 async def portal_of(context: Context, record: Record) -> Portal:

@@ -13,6 +13,9 @@ from core.scope import Scope
 ObjectKind = Literal["contacts", "companies", "deals"]
 """The CRM records that a view can be of."""
 
+MOST_CALLS = 5
+"""Calls that one reader is shown in a view."""
+
 
 class Source(Frozen):
     """Where something is from; `link` is its page there, where it has one, and `at` when it was said or read."""
@@ -137,7 +140,8 @@ class BusinessView(Part):
         if not scope.allows(self.audience):
             return None
         lists = ("stages", "calls", "tasks", "notes", "people", "related", "facts")
-        return self.model_copy(update={name: _allowed(getattr(self, name), scope) for name in lists})
+        allowed = {name: _allowed(getattr(self, name), scope) for name in lists}
+        return self.model_copy(update=allowed | {"calls": allowed["calls"][:MOST_CALLS]})
 
     def as_text(self, limit: int) -> str:
         """The view for a prompt, in at most `limit` characters; see nodes/business_view/telling.py."""

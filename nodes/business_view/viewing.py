@@ -53,7 +53,7 @@ async def view_of(context: Context, object_type: ObjectKind, id: str, scope: Sco
         found, read_at, current = as_record(known, object_type), known.read_at, False
     if found is None or found.archived or not scope.allows(record_audience(found)):
         return None
-    whole = await _Viewing(context, object_type, found, read_at, current).view()
+    whole = await _Viewing(context, object_type, found, read_at, current, scope).view()
     if context.memory is not None and current and not whole.missing:
         await keep_view(context.memory, whole)
     return whole.seen_by(scope)
@@ -61,13 +61,14 @@ async def view_of(context: Context, object_type: ObjectKind, id: str, scope: Sco
 
 @dataclass
 class _Viewing:
-    """One record being viewed; `missing` gathers the names of the parts that cannot be read."""
+    """One record being viewed by a reader of `scope`; `missing` gathers the names of the parts that cannot be read."""
 
     context: Context
     type: ObjectKind
     record: Record
     read_at: datetime
     current: bool
+    scope: Scope
     missing: list[str] = field(default_factory=list)
 
     async def view(self) -> BusinessView:
@@ -118,7 +119,10 @@ class _Viewing:
 
     async def _calls(self) -> tuple[CallSeen, ...]:
         memory = self.context.memory
-        return () if memory is None else await last_calls(self.context, memory, subjects_of_record(self.record))
+        if memory is None:
+            return ()
+        kept_for = Scope(audiences=frozenset({record_audience(self.record)}))
+        return await last_calls(self.context, memory, subjects_of_record(self.record), (self.scope, kept_for))
 
     async def _facts(self) -> tuple[FactSeen, ...]:
         memory = self.context.memory

@@ -13,6 +13,8 @@ from core.errors import ServiceError, Unauthorized
 from memory.cache.tags import made_tag, record_tags, tags_told
 from memory.crm_events import StoredEvent
 from memory.ledger import EffectStatus
+from nodes.audiences import SUBJECTS, record_subject
+from nodes.business_view.keeping import forget_views
 from nodes.context import Context
 from nodes.crm_changes.asking import Review
 from nodes.crm_changes.drifting import Place, Told, settle_drift
@@ -68,6 +70,8 @@ async def handle_found(context: Context, type: ObjectType, records: Sequence[Rec
     await hand_over(context, type, {record.id: record for record in others}, known)
     now = context.clock.now()
     await context.records.business_context.keep([known_record(record, now) for record in others])
+    # Once more, as below.
+    await hand_over(context, type, {record.id: record for record in others}, known)
     return handled + Handled(records=len(others), outdated=int(outdated))
 
 
@@ -89,6 +93,8 @@ async def _look_and_settle(context: Context, type: ObjectType, ids: Sequence[str
     outdated = await drop_if_outdated(context, look.records.values(), look.known)
     await hand_over(context, type, {**look.records, **look.survivors}, look.known, look.gone)
     await keep(context, look)
+    # Once more: until now it was the former owner that was known to who kept something meanwhile.
+    await hand_over(context, type, {**look.records, **look.survivors}, look.known)
     handled = await Review(context, look).all()
     drifted, agreed = await settle_drift(context, look, told)
     return handled + Handled(
@@ -118,8 +124,18 @@ async def _forget(context: Context, type: ObjectType, events: Sequence[StoredEve
     if ids:
         await context.records.business_context.erase(type, ids, context.clock.now())
         await context.records.crm_events.erase_values(type, ids)
+        await _forget_remembered(context, type, ids)
         if context.cache is not None:
             await context.cache.forget(record_tags(type, ids))
+
+
+async def _forget_remembered(context: Context, type: ObjectType, ids: Sequence[str]) -> None:
+    """Removes the views that tell of these records, whosever view it is, and what people stated about them."""
+    if context.memory is None or type not in SUBJECTS:
+        return
+    subjects = [record_subject(type, id) for id in ids]
+    await forget_views(context.memory, subjects)
+    await context.memory.facts.forget_about(subjects)
 
 
 def _by_property(events: Sequence[StoredEvent]) -> Told:

@@ -40,9 +40,13 @@ class Look:
         return [id for id in self.asked if id not in self.records and id not in self.survivors]
 
 
+MERGED = "hs_merged_object_ids"
+"""Which records went into this one: what was kept under their ids is handed over with it."""
+
+
 def properties_of(type: ObjectType) -> tuple[str, ...]:
     """The properties that are kept of a record, beside those that Sophia wrote or asks about."""
-    return tuple(dict.fromkeys((*PROPERTIES_OF.get(type, ()), *(() if type in MADE else (OWNER,)))))
+    return tuple(dict.fromkeys((*PROPERTIES_OF.get(type, ()), *(() if type in MADE else (OWNER, MERGED)))))
 
 
 async def look_at(context: Context, type: ObjectType, ids: Sequence[str]) -> Look:

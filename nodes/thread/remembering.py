@@ -1,5 +1,6 @@
 """The turns of threads in the house's own memory: kept as conversation, found by recall."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,7 +22,10 @@ MORE: Final = 3
 
 
 class ConversationMemory:
-    """Keeps what was asked and what was answered each as an entry, under `{turn}.user` and `{turn}.assistant`."""
+    """Keeps what was asked and what was answered each as an entry: `{turn}.user.{…}` and `{turn}.assistant.{…}`.
+
+    They end with what only this turn has, since a thread whose state was forgotten begins to count anew.
+    """
 
     def __init__(self, entries: Entries, conversations: Conversations, recall: Recall, clock: Clock) -> None:
         self._entries = entries
@@ -33,9 +37,9 @@ class ConversationMemory:
         """Keeps a turn; the same turn again changes nothing."""
         if turn.asked:
             speaker = turn.asked_by or place.speaker
-            await self._keep(place, turn.number, "user", turn.asked, speaker, place.person)
+            await self._keep(place, turn, "user", turn.asked, speaker, place.person)
         if turn.answered:
-            await self._keep(place, turn.number, "assistant", turn.answered, SOPHIA, None)
+            await self._keep(place, turn, "assistant", turn.answered, SOPHIA, None)
 
     async def older(self, place: Place, question: str, before: int, count: int) -> Sequence[RecalledTurn]:
         """The turns of this thread, shown there before, that help with a question; what helps most first."""
@@ -52,10 +56,10 @@ class ConversationMemory:
         return [turn for turn in turns if turn.turn is not None and turn.turn < before][:count]
 
     async def _keep(
-        self, place: Place, number: int, role: Role, text: str, speaker: str | None, person: str | None
+        self, place: Place, turn: ThreadTurn, role: Role, text: str, speaker: str | None, person: str | None
     ) -> None:
-        turn = Turn(
-            id=f"{number}.{role}",
+        side = Turn(
+            id=f"{turn.number}.{role}.{_mark(turn)}",
             role=role,
             text=text,
             audience=place.audience,
@@ -63,7 +67,13 @@ class ConversationMemory:
             speaker=speaker,
             person=person,
         )
-        await self._conversations.keep_turn(place.thread, turn)
+        await self._conversations.keep_turn(place.thread, side)
+
+
+def _mark(turn: ThreadTurn) -> str:
+    """What no other turn has: it is made of the id of its first message, which a state gives to every message."""
+    first = turn.messages[0]
+    return hashlib.sha256((first.id or first.text).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _recalled(kept: Kept) -> RecalledTurn:

@@ -105,6 +105,18 @@ async def keep_both(memory: OpenMemory) -> None:
         await memory.kept.conversations.keep_turn("slack-C1-17", turn)
 
 
+async def test_what_was_said_gives_the_terminal_no_commands(own: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    turn = Turn(id="1", role="user", text="The price \x1b]0;owned\x07 is high", audience=said_at("C1"), at=NOW)
+    async with opened(own) as memory:
+        await memory.kept.conversations.keep_turn("t", turn)
+
+    await show_search(Search("price"), as_json=False)
+
+    shown = capsys.readouterr().out
+    assert "The price ]0;owned is high" in shown
+    assert not {"\x1b", "\x07"} & set(shown)
+
+
 async def status(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any], dict[str, Any]]:
     """The exit code, all that is told, and the kinds by name."""
     code = await show_status(as_json=True)

@@ -1,6 +1,7 @@
 """Told to stop, `sophia serve` ends the step each call is at, and the next process goes on there."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -81,6 +82,34 @@ def test_a_thread_that_hangs_does_not_keep_the_process_from_leaving() -> None:
         "threading.Thread(target=threading.Event().wait).start(); leave_within(0.1)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=120).returncode == 0
+
+
+HANGS = """
+import asyncio
+import api.serve
+from memory.vectors.upkeep import Upkeep
+
+async def hang(self):
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await asyncio.Event().wait()
+
+Upkeep.run = hang
+api.serve.CLOSING_S = 0.5
+"""
+
+
+async def test_an_index_that_does_not_end_does_not_keep_the_process_from_leaving(
+    started: Any, port: int, until: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HANGS)
+    process = started(PYTHONPATH=os.pathsep.join((str(tmp_path), str(ROOT))))
+    await up(until, port)
+    process.send_signal(signal.SIGTERM)
+    output, _ = await asyncio.to_thread(process.communicate, timeout=60)
+    assert process.returncode == 0, output
+    assert "serve.stopped" not in output
 
 
 async def test_a_second_signal_ends_it_at_once(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nodes.crm_changes.looking import properties_of
+from nodes.crm_changes.looking import MERGED, properties_of
 from nodes.crm_sync.fields import ENTERED_STAGE
 from tools.hubspot.events import KINDS
 from tools.hubspot.port import ObjectType
@@ -28,8 +28,8 @@ def test_every_property_that_is_kept_is_subscribed_to(
     subscriptions: list[dict[str, Any]], name: str, type: ObjectType
 ) -> None:
     told = {each.get("propertyName") for each in subscriptions if each["objectType"] == name} - {None}
-    # HubSpot sets when a deal came into its stage by itself, with the stage.
-    assert told == set(properties_of(type)) - {ENTERED_STAGE}
+    # HubSpot sets when a deal came into its stage by itself, with the stage, and tells of merges by their own event.
+    assert told == set(properties_of(type)) - {ENTERED_STAGE, MERGED}
 
 
 def test_every_subscription_is_to_something_that_is_understood(subscriptions: list[dict[str, Any]]) -> None:

@@ -167,9 +167,18 @@ async def test_another_audience_takes_all_of_the_call_along(
     moved = await entries.of_subject("call:9001")
     assert {each.audience for each in moved} == {"owner:2"}
     assert {each.namespace[1] for each in moved} == {"owner:2"}
-    assert [each.value for each in moved] == [each.value for each in kept]
+    assert [(each.id, each.value, each.embedded) for each in moved] == [
+        (each.id, each.value, each.embedded) for each in kept
+    ]
     assert len(embedder.asked) == asked
     assert await calls.readdress("9001", owned_by("2")) == 0
+
+
+async def test_an_address_longer_than_any_is_no_subject(calls: CallMemory, entries: Entries) -> None:
+    guest = Party(name="A guest", email="x" * 5000 + "@acme.example")
+    await calls.keep(CALL.model_copy(update={"parties": (guest,)}), transcript(1), analysis(), UNOWNED)
+    [kept] = await entries.of_subject("call:9001")
+    assert kept.subjects == {"call:9001"}
 
 
 async def test_keeping_a_call_for_another_audience_leaves_nothing_with_the_former(

@@ -1,16 +1,21 @@
 """Turns are found by themselves and their neighbours, cited by themselves, and cost the same in a long thread."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlmodel import col
 
 from core.scope import said_at, said_by
-from memory.conversations import Conversations, Turn
+from memory.conversations import MOST_PARTS, Conversations, Turn
 from memory.database import Database
+from memory.embedding.port import Vectors
 from memory.store.entries import Entries
 from memory.store.entry import Kept
+from memory.tables import MemoryItemRow
 from tests.embedders import HashedWords
 
 CHANNEL = said_at("C1")
@@ -138,9 +143,64 @@ async def test_windows_made_anew_hold_nothing_of_a_turn_that_was_removed(
     for text in ("One", "A secret", "Three"):
         await conversations.keep_turn("t1", turn(text))
     secret = (await kept(entries))[1]
+    await entries.put([secret.model_copy(update={"namespace": ("other", CHANNEL, "conversation")})])
     await entries.put([], remove=[(secret.namespace, secret.key)])
     await conversations.renew_windows("t1")
+    await entries.remove_where(col(MemoryItemRow.tenant) == "other")
     assert [each.text for each in await kept(entries)] == ["Ana: One\nAna: Three", "Ana: One\nAna: Three"]
+
+
+async def test_what_is_forgotten_while_a_turn_is_kept_does_not_come_back(
+    database: Database, clock: Any, turn: Any
+) -> None:
+    embedder = Interrupted()
+    entries = Entries(database, embedder, clock)
+    conversations = Conversations(database, entries, "main")
+    for text in ("One", "A secret"):
+        await conversations.keep_turn("t1", turn(text))
+    embedder.meanwhile = lambda: entries.remove_where(col(MemoryItemRow.key) == "t1/A secret")
+    await conversations.keep_turn("t1", turn("Three"))
+    assert [each.text for each in await kept(entries)] == ["Ana: One\nAna: Three", "Ana: One\nAna: Three"]
+
+
+class Interrupted(HashedWords):
+    """Lets something happen while it embeds."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return await super().embed(texts)
+
+
+async def test_turns_that_are_kept_at_once_have_a_place_each(
+    conversations: Conversations, entries: Entries, turn: Any
+) -> None:
+    await conversations.keep_turn("t1", turn("First"))
+    turns = [turn(f"Turn {number}") for number in range(6)]
+    places = await asyncio.gather(*(conversations.keep_turn("t1", each) for each in turns))
+    assert sorted(places) == [1, 2, 3, 4, 5, 6]
+    line = [each.value["text"] for each in await kept(entries)]
+    assert [each.text for each in await kept(entries)] == [
+        "\n".join(f"Ana: {text}" for text in line[max(at - 1, 0) : at + 2]) for at in range(7)
+    ]
+
+
+async def test_a_turn_of_megabytes_is_kept_whole_and_searched_in_part(
+    conversations: Conversations, entries: Entries, embedder: HashedWords, turn: Any
+) -> None:
+    pasted = "".join(f"word{number} " for number in range(500_000))
+    for text in ("Before", pasted, "After"):
+        await conversations.keep_turn("t1", turn(text))
+    before, middle, after = await kept(entries)
+    assert middle.value["text"] == pasted
+    assert len(middle.embedded) == MOST_PARTS and len(embedder.asked) == MOST_PARTS + 2
+    assert [len(each.text or "") < most for each, most in ((before, 600), (middle, 200_001), (after, 600))] == [
+        True
+    ] * 3
+    assert (before.text or "").startswith("Ana: Before\nAna: word0 word1 ")
+    assert (after.text or "").endswith("word499999\nAna: After")
 
 
 async def test_a_turn_costs_as_many_statements_and_texts_in_a_long_thread(

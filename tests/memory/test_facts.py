@@ -127,3 +127,36 @@ async def test_a_fact_is_a_sentence_or_two(facts: Facts, clock: Any) -> None:
     for text in ("  ", "word " * 500):
         with pytest.raises(NotUsable):
             await facts.state("deal:301", text, ANA, clock.now(), OWNER)
+
+
+async def test_who_stated_a_fact_may_change_it_after_an_admin_corrected_it_however_the_address_is_written(
+    facts: Facts, clock: Any
+) -> None:
+    id = await facts.state("deal:301", "May", ANA, clock.now(), OWNER)
+    await facts.correct(id, "June", Person(email="root@ours.example", name="Root", admin=True))
+    with pytest.raises(NotAllowed):
+        await facts.correct(id, "July", BEN)
+    await facts.correct(id, "July", Person(email="Ana@Ours.example", name="Ana"))
+    await facts.withdraw(id, ANA)
+    assert [each.text for each in await facts.history(id, OWNERS)] == ["May", "June", "July"]
+
+
+async def test_facts_of_another_company_are_nothing_to_this_one(facts: Facts, entries: Entries, clock: Any) -> None:
+    id = await facts.state("deal:301", "May", ANA, clock.now(), OWNER)
+    other = Facts(entries, "other", clock)
+    assert await other.about("deal:301") == []
+    assert await other.history(id, EVERYTHING) == ()
+    assert await other.readdress("deal:301", owned_by("2")) == 0
+    await other.forget_about(["deal:301"])
+    with pytest.raises(NotAllowed):
+        await other.withdraw(id, TERMINAL)
+    assert len(await facts.about("deal:301")) == 1
+
+
+async def test_a_records_facts_can_be_forgotten_with_their_history(facts: Facts, entries: Entries, clock: Any) -> None:
+    id = await facts.state("contact:201", "May", ANA, clock.now(), OWNER)
+    await facts.correct(id, "June", ANA)
+    await facts.state("deal:301", "Other", ANA, clock.now(), OWNER)
+    await facts.forget_about(["contact:201"])
+    assert await facts.history(id, EVERYTHING) == ()
+    assert [each.value["text"] for each in await entries.matching()] == ["Other"]

@@ -132,3 +132,20 @@ async def test_a_chat_goes_when_nobody_has_spoken_there_for_as_long_as_turns_are
     assert (await retention.prune(Keeping(checkpoints=MONTH)))["threads"] == 0
     assert (await retention.prune(Keeping(conversations=MONTH)))["threads"] == 1
     assert await checkpoints.aget_tuple(config) is None
+
+
+async def test_a_view_goes_with_a_call_that_it_tells_of_and_a_fact_stays(
+    records: Records, entries: Entries, retention: Retention, clock: Any
+) -> None:
+    for call_id, status in (("old", CallStatus.ANALYSED), ("asks", CallStatus.UNRESOLVED)):
+        await records.calls.save(Call(id=call_id), Transcript(call_id=call_id))
+        await records.calls.set_status(call_id, status)
+        subjects = frozenset({f"call:{call_id}", "deal:1"})
+        source = f"view:deal:{call_id}"
+        await put(entries, f"view with {call_id}", "business_context", source=source, subjects=subjects)
+    fact = {"source": "fact:1", "subjects": frozenset({"call:old"})}
+    await put(entries, "fact", "business_context", **fact)
+    clock.pass_by(2 * MONTH)
+    assert (await retention.prune(Keeping(calls=MONTH), dry_run=True))["views"] == 1
+    assert (await retention.prune(Keeping(calls=MONTH)))["views"] == 1
+    assert await keys(entries) == {"view with asks", "fact"}

@@ -1,7 +1,11 @@
 """An export holds all that is known of a subject, as JSON, and nothing of what is not its own."""
 
 import json
+from typing import Any
 
+import pytest
+
+import memory.forgetting.export
 from tests.memory.forgetting.house import EMAIL, House, canaries
 
 SUBJECT = f"person:{EMAIL}"
@@ -47,3 +51,19 @@ async def test_an_export_changes_nothing_and_of_nobody_is_empty(house: House) ->
 async def test_nothing_is_left_to_export_of_a_person_who_was_forgotten(house: House) -> None:
     await house.forgetting.forget(SUBJECT, "bob@ours.example")
     assert (await house.forgetting.export(SUBJECT)).sections == {}
+
+
+async def test_entries_are_read_a_page_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = await house.forgetting.export(SUBJECT)
+    read, pages = house.entries.matching, []
+
+    async def matching(*conditions: Any, **given: Any) -> Any:
+        found = await read(*conditions, **given)
+        pages.append(len(found))
+        return found
+
+    monkeypatch.setattr(house.entries, "matching", matching)
+    monkeypatch.setattr(memory.forgetting.export, "PAGE", 2)
+    assert (await house.forgetting.export(SUBJECT)).sections == whole.sections
+    assert max(pages) == 2
+    assert sum(pages) >= len(whole.sections["memory"])

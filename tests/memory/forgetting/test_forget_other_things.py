@@ -9,7 +9,9 @@ from memory.approvals import ApprovalStatus
 from memory.calls import CallStatus
 from memory.forgetting.forgetting import Forgetting
 from memory.forgetting.traces import FORGOTTEN
-from tests.memory.forgetting.house import CONTACT, NAME, PHONE, House, call_with_her, places_of
+from nodes.state import Candidate, Resolution
+from tests.memory.forgetting.house import AT, CONTACT, NAME, PHONE, House, call_with_her, contact_properties, places_of
+from tools.hubspot.port import ObjectType, Record
 
 BOB = "bob@ours.example"
 
@@ -117,3 +119,34 @@ async def test_a_cache_that_is_away_is_waited_for(house: House) -> None:
     cache.away = False
     await forgetting.resume()
     assert cache.forgotten >= {"call:7", "deal:301", f"contact:{CONTACT}"}
+
+
+@pytest.mark.parametrize("subject", [f"contact:{CONTACT}", "company:101", "deal:301"])
+async def test_what_a_call_is_about_can_be_read_after_a_record_was_forgotten(house: House, subject: str) -> None:
+    found = Resolution(
+        deal=record("deals", "301", {"dealname": "Brackle pilot", "hubspot_owner_id": "77"}),
+        company=record("companies", "101", {"name": "Brackle", "hubspot_owner_id": "77"}),
+        contacts=(record("contacts", CONTACT, contact_properties()),),
+        question="Which deal is it?",
+        candidates=(Candidate(type="deals", id="301", name="Brackle pilot", detail="Demo"),),
+        read_at=AT,
+    )
+    await house.records.calls.save_resolution("7", found.model_dump(mode="json"))
+    await house.forgetting.forget(subject, BOB)
+    stored = await house.records.calls.get("7")
+    assert stored is not None
+    left = Resolution.model_validate(stored.resolution)
+    gone = next(each for each in left.records if each.id == subject.partition(":")[2])
+    assert gone == Record(type=gone.type, id=gone.id, archived=True)
+    assert [each for each in left.records if each != gone] == [each for each in found.records if each.id != gone.id]
+    assert left.candidates[0].name == (FORGOTTEN if subject == "deal:301" else "Brackle pilot")
+    await house.forgetting.forget(subject, BOB)
+    again = await house.records.calls.get("7")
+    assert again is not None and again.resolution == stored.resolution
+
+
+def record(type: ObjectType, id: str, properties: dict[str, str | None]) -> Record:
+    """A record as HubSpot gives it."""
+    return Record(
+        type=type, id=id, properties=properties, updated_at=AT, associations={"contacts": (CONTACT,), "deals": ("301",)}
+    )

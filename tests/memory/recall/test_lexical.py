@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, text, true
 from sqlmodel import col
 
 from memory.database import Database
@@ -100,6 +100,21 @@ async def test_a_word_that_is_in_more_rows_than_affordable_is_looked_for_in_the_
     found = await lexical.best("price", 3, ANY)
 
     assert [(await entries.of_ids([id]))[0].position for id, _ in found] == [8, 7, 6]
+
+
+async def test_so_it_is_in_postgresql(
+    postgresql_database: str, embedder: HashedWords, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await Database.open(postgresql_database)
+    lexical, entries = Lexical(database), Entries(database, embedder, clock)
+    monkeypatch.setattr("memory.recall.tsvector.BUDGET", 3)
+    await _put(entries, *["the price"] * 12)
+    await database.write(lambda session: session.execute(text("ANALYZE memory_item")))
+
+    found = await lexical.best("price", 9, ANY)
+
+    assert [(await entries.of_ids([id]))[0].position for id, _ in found] == [11, 10, 9]
+    await database.close()
 
 
 async def test_what_was_just_put_is_found_although_its_word_was_unknown_a_moment_ago(

@@ -59,12 +59,28 @@ async def test_a_neighbour_is_shown_once(recall: Recall, entries: Entries) -> No
 
 async def test_of_two_findings_of_one_sentence_the_better_is_given(recall: Recall, entries: Entries) -> None:
     risk, objection = (
-        entry("The price is high.", kind="call_findings", position=at).model_copy(update={"value": {"kind": kind}})
+        entry(f"{kind}: the price is high", kind="call_findings", position=at).model_copy(
+            update={"value": {"kind": kind, "quote": "The price is high."}}
+        )
         for at, kind in enumerate(("risk", "objection"))
     )
     await entries.put([risk, objection])
 
     assert len((await recall.recall("price", EVERYTHING)).passages) == 1
+
+
+async def test_a_finding_says_whether_it_is_sure_and_whether_it_was_taken_back(
+    recall: Recall, entries: Entries
+) -> None:
+    value = {"kind": "meddpicc", "field": "economic_buyer", "quote": "Dana pays", "candidate": True, "withdrawn": True}
+    kept = entry("Dana pays", kind="call_findings").model_copy(update={"value": value})
+    await entries.put([kept, entry("Dana pays for it all")])
+
+    found = {each.kind: each for each in (await recall.recall("Dana pays", EVERYTHING)).passages}
+
+    possible, passage = found["call_findings"], found["call_passages"]
+    assert (possible.finding, possible.candidate, possible.withdrawn) == ("economic_buyer", True, True)
+    assert (passage.finding, passage.candidate, passage.withdrawn) == (None, False, False)
 
 
 async def test_the_same_content_comes_once(recall: Recall, entries: Entries) -> None:

@@ -15,12 +15,15 @@ from langgraph.store.base import (
     PutOp,
     SearchOp,
 )
+from sqlalchemy import event
 
 from core.errors import ConfigurationError, NotUsable, Unavailable
 from core.scope import owned_by
 from memory.database import Database
 from memory.store.chroma_store import ChromaStore
+from memory.store.entries import Entries
 from memory.store.entry import namespace_of
+from memory.store.nearest import Found, Nearest
 from tests.embedders import HashedWords
 from tests.memory.conftest import MovableClock
 from tests.memory.store.conftest import MakeStore
@@ -158,6 +161,37 @@ async def test_what_cannot_be_carried_out_is_an_error_and_nothing_is_written(sto
 async def test_a_value_that_is_not_json_is_refused(store: ChromaStore) -> None:
     with pytest.raises(NotUsable, match="not JSON"):
         await store.aput(ANA, "k", {"made": object()})
+
+
+async def test_a_rare_filter_neither_asks_for_all_neighbours_nor_names_them_all_at_once(
+    database: Database, entries: Entries, embedder: HashedWords, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory.store.searching.MOST_FILTERED", 800, raising=False)
+    nearest = CountedNearest(database, None, embedder)
+    store = ChromaStore(entries, nearest, embedder, clock, index={"fields": ["text"]})
+    ops = [PutOp(ANA, str(n), {"text": f"price {n % 7}", "rare": n in (1100, 1199)}) for n in range(1200)]
+    await store.abatch(ops)
+    bound: list[int] = []
+    event.listen(database._engine, "before_cursor_execute", lambda *given: bound.append(len(given[3])))
+
+    found = await store.asearch(ANA, filter={"rare": True}, query="price 1", limit=2)
+
+    assert [item.key for item in found] == ["1100", "1199"]
+    assert found[0].score is not None and found[1].score is not None and found[0].score > found[1].score
+    assert max(nearest.asked) <= 800
+    assert max(bound) <= 600
+
+
+class CountedNearest(Nearest):
+    """Knows how many neighbours it was asked for."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.asked: list[int] = []
+
+    async def nearest(self, kinds: Any, vector: Any, count: int, condition: Any) -> Found:
+        self.asked.append(count)
+        return await super().nearest(kinds, vector, count, condition)
 
 
 async def test_a_filter_comes_before_limit_and_offset(store: ChromaStore) -> None:

@@ -1,21 +1,28 @@
 """What is kept is there whole, its vectors and the word to the index with it, on either database."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col
 
 from core.errors import NotUsable
 from memory.database import Database
+from memory.embedding.port import Vectors
+from memory.store.draft import LONGEST_TEXT
 from memory.store.entries import Entries
-from memory.store.entry import Entry
+from memory.store.entry import Entry, namespace_of
+from memory.store.namespaces import encode
 from memory.tables import MemoryItemRow
 from tests.embedders import HashedWords
 from tests.memory.conftest import MovableClock
 from tests.memory.store.rows import PASSAGES, items, passage, told, vectors
 
 MINUTE = timedelta(minutes=1)
+ELSEWHERE = namespace_of("main", "owner:8", "call_passages", "call:1")
 
 
 async def test_an_entry_comes_back_as_it_was_put(entries: Entries, clock: MovableClock) -> None:
@@ -133,7 +140,7 @@ async def test_removing_and_putting_is_one_step_and_tells_the_index(entries: Ent
         [passage("new", "later"), passage("both", "later")], remove=[(PASSAGES, "old"), (PASSAGES, "both")]
     )
 
-    assert [row.key for row in await items(database)] == ["new", "both"]
+    assert [row.key for row in await items(database)] == ["both", "new"]
     assert {(each, True) for each in former} <= set(await told(database))
     assert [each.text for each in await vectors(database)] == ["later", "later"]
 
@@ -150,6 +157,156 @@ async def test_more_than_one_transaction_takes_are_all_kept_in_order(entries: En
     assert [row.position for row in await items(database)] == list(range(450))
     assert len(await vectors(database)) == len(await told(database)) == 450
     assert len(await entries.find(kind="call_passages", positions=(10, 19))) == 10
+
+
+async def test_a_large_put_that_is_cut_short_has_removed_nothing_and_can_be_repeated(
+    database: Database, embedder: HashedWords, clock: MovableClock
+) -> None:
+    model = BreaksAt("the new one")
+    entries = Entries(database, model, clock)
+    former = [passage(str(number), f"passage {number}", source="call:1") for number in range(250)]
+    await entries.put(former)
+    later = [each.model_copy(update={"namespace": ELSEWHERE}) for each in former[:-1]]
+    later += [passage("249", "the new one", namespace=ELSEWHERE, source="call:1")]
+    places = [(each.namespace, each.key) for each in former]
+
+    with pytest.raises(RuntimeError):
+        await entries.put(later, remove=places)
+    assert all(await entries.get_many(places))
+    model.words = ""
+    await entries.put(later, remove=places)
+
+    assert {row.namespace for row in await items(database)} == {encode(ELSEWHERE)}
+    assert len(await items(database)) == len(await vectors(database)) == 250
+    assert model.asked[250:] == ["the new one"]
+
+
+class BreaksAt(HashedWords):
+    """Falls over at some words, as a process does that is ended."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        if self.words in texts:
+            raise RuntimeError("ended")
+        return await super().embed(texts)
+
+
+async def test_entries_move_in_place_with_their_vectors_and_the_index_hears_of_it(
+    entries: Entries, database: Database, embedder: HashedWords, clock: MovableClock
+) -> None:
+    await entries.put([passage("0", "fixed", subjects=frozenset({"deal:1"}), embedded={"a": "fixed", "b": "more"})])
+    [before], own, first = await items(database), await vectors(database), clock.at
+    clock.pass_by(MINUTE)
+    heard = len(await told(database))
+
+    assert await entries.move([before.id or 0, 999], "owner:8") == 1
+    assert await entries.move([before.id or 0], "owner:8") == 0
+
+    moved = await entries.get(ELSEWHERE, "0")
+    assert moved is not None and await entries.get(PASSAGES, "0") is None
+    assert (moved.id, moved.audience, moved.created_at, moved.subjects) == (
+        before.id or 0,
+        "owner:8",
+        first,
+        frozenset({"deal:1"}),
+    )
+    assert [each.model_dump() for each in await vectors(database)] == [each.model_dump() for each in own]
+    assert sorted((await told(database))[heard:]) == sorted((each.id, False) for each in own)
+    assert len(embedder.asked) == 2
+
+
+async def test_what_moves_takes_the_place_of_what_stands_there(
+    entries: Entries, database: Database, clock: MovableClock
+) -> None:
+    third = namespace_of("main", "owner:9", "call_passages", "call:1")
+    await entries.put([passage("0", "stays", namespace=third, audience="owner:9")])
+    await entries.put([passage("0", "earlier", namespace=ELSEWHERE, audience="owner:8")])
+    clock.pass_by(MINUTE)
+    await entries.put([passage("0", "later"), passage("1", "other")])
+    [_, earlier, later, other] = [row.id or 0 for row in await items(database)]
+
+    assert await entries.move([later, other, earlier], "owner:9") == 2
+
+    assert {row.id: (row.text, row.audience) for row in await items(database)} == {
+        later: ("later", "owner:9"),
+        other: ("other", "owner:9"),
+    }
+    assert sum(removed for _, removed in await told(database)) == 2
+
+
+async def test_however_many_move_they_move_together(entries: Entries, database: Database) -> None:
+    await entries.put([passage(str(number), f"passage {number}") for number in range(620)])
+    commits: list[object] = []
+    event.listen(database._engine, "commit", commits.append)
+
+    assert await entries.move([row.id or 0 for row in await items(database)], "owner:8") == 620
+
+    assert len(commits) == 1
+    assert {row.audience for row in await items(database)} == {"owner:8"}
+
+
+async def test_what_is_put_where_something_is_just_moving_gives_way(
+    postgresql_database: str, embedder: HashedWords, clock: MovableClock
+) -> None:
+    database = await Database.open(postgresql_database)
+    entries, loop = Entries(database, embedder, clock), asyncio.get_running_loop()
+    await entries.put([passage("0", "moves")])
+    [moving] = await items(database)
+    meanwhile = [passage("0", "comes between", namespace=ELSEWHERE, audience="owner:8")]
+
+    def put_first(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE memory_item SET namespace") and meanwhile:
+            asyncio.run_coroutine_threadsafe(entries.put([meanwhile.pop()]), loop).result()
+
+    event.listen(database._engine, "before_cursor_execute", put_first)
+
+    assert await entries.move([moving.id or 0], "owner:8") == 1
+
+    assert meanwhile == []
+    assert [(row.id, row.text) for row in await items(database)] == [(moving.id, "moves")]
+    await database.close()
+
+
+async def test_a_text_is_renewed_only_where_it_stands_as_it_was_read(entries: Entries, database: Database) -> None:
+    await entries.put([passage(key, key) for key in ("stays", "changed", "gone")])
+    read = await entries.find()
+    await entries.put([passage("changed", "other")], remove=[(PASSAGES, "gone")])
+
+    await entries.renew_texts([(each, f"{each.text} anew") for each in read])
+
+    assert {row.key: row.text for row in await items(database)} == {"stays": "stays anew", "changed": "other"}
+    await entries.put([passage("stays", "stays anew", value={"said": "stays"}, embedded={"text": "stays"})])
+    assert len([each for each in await told(database) if not each[1]]) == 4
+
+
+async def test_a_text_of_any_length_is_kept_and_searched_as_far_as_a_database_can(
+    entries: Entries, database: Database
+) -> None:
+    letters = (chr(number) for number in range(0x20000, 0x2A6D0))
+    longest = " ".join(islice((one + other for one in letters for other in "ab"), 70_000)) + " end" * 900_000
+
+    await entries.put([passage("0", longest)])
+
+    kept = await entries.get(PASSAGES, "0")
+    assert kept is not None and kept.value["said"] == longest
+    assert len(kept.text or "") == len(kept.embedded["text"]) == LONGEST_TEXT
+
+
+async def test_a_name_that_no_index_holds_is_refused(entries: Entries, database: Database) -> None:
+    await entries.put([passage("k" * 2000, "a", source="s" * 2000, subjects=frozenset({"d" * 2000}))])
+
+    for long in (
+        passage("é" * 1300, "b"),
+        passage("1", "b", source="s" * 2700),
+        passage("2", "b", subjects=frozenset({"deal:1", "d" * 2700})),
+        passage("3", "b", namespace=(*PASSAGES, "n" * 2700)),
+    ):
+        with pytest.raises(NotUsable, match="too long"):
+            await entries.put([long])
+    assert len(await items(database)) == 1
 
 
 async def test_what_has_expired_is_nowhere(entries: Entries, database: Database, clock: MovableClock) -> None:

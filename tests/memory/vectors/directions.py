@@ -1,7 +1,7 @@
 """An embedder for tests about finding vectors again: no two texts are alike by chance."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from memory.embedding.port import Vectors
 class WordDirections:
     """Gives every word a direction of its own.
 
-    `is_away` makes it unreachable; `refused` is a word that it does not take.
+    `is_away` makes it unreachable; `refused` is a word that it does not take; `before` is awaited whenever it is asked.
     """
 
     def __init__(self, model: str = "directions-32", dimensions: int = 32) -> None:
@@ -20,9 +20,14 @@ class WordDirections:
         self.dimensions = dimensions
         self.is_away = False
         self.refused: str | None = None
+        self.before: Callable[[], Awaitable[None]] | None = None
+        self.asked = 0
         self.embedded: list[str] = []
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
+        self.asked += 1
+        if self.before is not None:
+            await self.before()
         if self.is_away:
             raise Unavailable("embedder", "is away")
         if any(self.refused in text for text in texts if self.refused):

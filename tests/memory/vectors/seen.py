@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from memory.database import Database
-from memory.tables import MemoryCollectionRow, MemoryOutboxRow, MemoryVectorRow
+from memory.tables import MemoryCollectionRow, MemoryOutboxRow, MemoryVectorRow, TurnRow
 from memory.vectors.collections import Collection
 from memory.vectors.port import Near, VectorIndex
 
@@ -48,6 +48,11 @@ async def put_back(database: Database, rows: Sequence[MemoryOutboxRow]) -> None:
 async def empty_outbox(database: Database) -> None:
     """Loses all changes."""
     await database.write(lambda session: session.execute(delete(MemoryOutboxRow)))
+
+
+async def pass_the_turn(database: Database) -> None:
+    """Gives the turn at the index to another process, as when its holder was held up for too long."""
+    await database.write(lambda session: session.execute(update(TurnRow).values(holder="another process")))
 
 
 async def held(index: VectorIndex, collection: str | Collection | None, ids: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
-from memory.vectors.lock import HOLDER, FolderLock
+from memory.vectors.lock import HOLDER, FolderLock, identity_of
 from tests.servers import ROOT
 
 HOLD = """
@@ -75,6 +75,25 @@ def test_the_folder_of_a_killed_process_is_free_at_once_and_was_left_open(folder
     assert json.loads((folder / HOLDER).read_text())["pid"] == os.getpid()
     lock.give_back()
     assert lock.left_open() is not None, "only whoever opens Chroma and closes it again takes the mark away"
+
+
+def test_a_folder_given_back_out_of_order_counts_as_left_open(folder: Path) -> None:
+    lock = FolderLock(folder)
+    lock.take()
+    lock.mark()
+    lock.give_back(in_order=False)
+    assert lock.left_open() is not None
+
+
+def test_a_folder_has_an_id_of_its_own_that_stays(folder: Path) -> None:
+    assert identity_of(folder) is None
+    lock, other = FolderLock(folder), FolderLock(folder.with_name("other"))
+    lock.take()
+    other.take()
+    assert lock.identity() == lock.identity() == identity_of(folder)
+    assert lock.identity() != other.identity()
+    lock.give_back()
+    other.give_back()
 
 
 def test_the_same_process_cannot_take_a_folder_twice(folder: Path) -> None:

@@ -1,6 +1,8 @@
 """Both ways of having Chroma: a folder of this process, and a server."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from memory.vectors.port import Point, VectorIndex
 from memory.vectors.server import ServerIndex
 from tests.memory.vectors.conftest import ChromaServer, open_folder
 from tests.memory.vectors.seen import ids_of
+from tests.servers import ROOT
 
 NAME = "conversation__hashed-8__v1"
 
@@ -209,3 +212,30 @@ async def test_tenants_of_a_server_see_only_their_own(chroma_server: ChromaServe
     assert await other.collections() == []
     await one.close()
     await other.close()
+
+
+IMPORTS = """
+import asyncio, sys, threading
+from core.errors import Unavailable
+from memory.vectors.server import ServerIndex
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("chromadb") and threading.current_thread() is threading.main_thread():
+            print(name)
+
+async def main():
+    index = ServerIndex("http://127.0.0.1:9", "main")
+    try:
+        await index.collections()
+    except Unavailable:
+        print("away")
+
+sys.meta_path.insert(0, Watch())
+asyncio.run(main())
+"""
+
+
+def test_the_client_of_a_server_is_imported_beside_the_event_loop() -> None:
+    told = subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told == "away\n"

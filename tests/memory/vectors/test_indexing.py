@@ -235,6 +235,21 @@ async def test_whoever_has_lost_the_turn_writes_nothing_more(
     assert await indexer.drain() == 1
 
 
+async def test_an_embedder_that_refuses_everything_is_soon_asked_no_more(
+    entries: Entries, indexer: Indexer, database: Database, embedder: WordDirections
+) -> None:
+    embedder.is_away = True
+    await entries.put([turn(number) for number in range(100)])
+    embedder.is_away = False
+    embedder.refused, embedder.asked = "turn", 0
+
+    assert await indexer.drain() == 0
+
+    assert embedder.asked == 1 + 8, "a batch, and eight texts alone"
+    assert len(await bare_ids(database)) == indexer.state.waiting == 100
+    assert "too long" in (indexer.state.last_error or "")
+
+
 class Crashing:
     """An index whose process dies after it was told, before anybody hears of it."""
 

@@ -3,8 +3,12 @@
 import asyncio
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +17,14 @@ from core.clock import Clock
 from core.errors import ConfigurationError, Unavailable
 from memory.database import Database
 from memory.store.entries import Entries
-from memory.vectors.findings import Place, Verdict
+from memory.vectors import probing as probing_module
+from memory.vectors.embedded import EmbeddedIndex
+from memory.vectors.findings import Known, Place, Question, Verdict, judged
 from memory.vectors.indexing import Indexer
 from memory.vectors.known import sample
 from memory.vectors.lock import FolderLock
 from memory.vectors.port import Point, VectorIndex
+from memory.vectors.probe import examine
 from memory.vectors.probing import Probing
 from memory.vectors.server import ServerIndex
 from memory.vectors.turn import IndexTurn
@@ -25,6 +32,7 @@ from tests.memory.conftest import MovableClock
 from tests.memory.vectors.conftest import ChromaServer, open_folder, turn
 from tests.memory.vectors.directions import WordDirections
 from tests.memory.vectors.seen import outbox, put_back, states, vector_ids
+from tests.servers import ROOT
 
 NAME = "conversation__directions-32__v1"
 OTHER = "call_findings__directions-32__v1"
@@ -254,6 +262,68 @@ async def test_a_folder_without_an_answer_is_damaged(database: Database, folder:
     assert "did not answer" in reason(verdicts)
 
 
+class Odd(EmbeddedIndex):
+    """Chroma in a folder, which answers what nobody expects."""
+
+    async def count(self, collection: str) -> int:
+        raise ValueError(f"{collection} is odd")
+
+
+async def test_an_answer_that_nobody_expects_is_damage(folder: Path) -> None:
+    lock = FolderLock(folder)
+    lock.take()
+    index = await Odd.open(lock)
+    known = Known(collection=NAME, kind="conversation", ids=(), packed=(), least=0, most=0)
+    found = await examine(index, known)
+    await index.close()
+    assert judged(known, found).sound is False
+    assert found.problem == f"ValueError: {NAME} is odd"
+
+
+HANGING = """
+import threading
+from memory.vectors.embedded import EmbeddedIndex
+EmbeddedIndex._open = lambda self: threading.Event().wait()
+"""
+
+
+async def test_a_probe_that_hangs_and_that_nobody_waits_for_ends_and_frees_the_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HANGING)
+    question = Question(place=Place(folder=folder), known=(), seconds=1).model_dump_json()
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    command = [sys.executable, "-P", "-m", "memory.vectors.probe"]
+    run = partial(subprocess.run, command, input=question.encode(), env={**os.environ, "PYTHONPATH": path}, timeout=60)
+    assert (await asyncio.to_thread(run)).returncode == -signal.SIGALRM
+    lock = FolderLock(folder)
+    lock.take()
+    lock.give_back()
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_probe_that_is_cancelled_frees_the_folder(
+    probing: Probing, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HANGING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        started.append(start_probe())
+        return started[0]
+
+    start_probe = probing_module._started
+    monkeypatch.setattr(probing_module, "_started", start)
+    probe = asyncio.create_task(probing.probe())
+    while not started:
+        await asyncio.wait([probe], timeout=0)
+    probe.cancel()
+    await asyncio.wait([probe])
+    assert probe.cancelled()
+    assert started[0].returncode == -signal.SIGKILL
+
+
 @pytest.mark.usefixtures("filled")
 async def test_a_folder_that_is_in_use_is_not_probed(probing: Probing, folder: Path, database: Database) -> None:
     lock = FolderLock(folder)
@@ -276,7 +346,7 @@ async def test_a_server_is_probed_over_http_and_one_that_is_away_is_not_called_d
     indexer = Indexer(database, index, embedder, clock)
     await entries.put([turn(number) for number in range(20)])
     await indexer.drain()
-    probing = Probing(database, Place(url=chroma_server.url, tenant="probed"), clock)
+    probing = Probing(database, Place(url=chroma_server.url, name="probed"), clock)
     assert by_name(await probing.probe()) == {NAME: True}
 
     async with IndexTurn(database).hold():

@@ -55,11 +55,28 @@ async def test_both_sides_of_a_turn_are_kept_once(remembered: Remembered) -> Non
     for _ in range(2):
         await remembered.memory.keep(PLACE, turn)
     kept = await remembered.entries.of_source("thread:slack-C1-17", "conversation")
-    assert [(each.value["turn"], each.value["speaker"], each.value["text"]) for each in kept] == [
+    assert [(each.value["turn"][:-17], each.value["speaker"], each.value["text"]) for each in kept] == [
         ("7.user", "Ana", "What is Acme worth?"),
         ("7.assistant", "Sophia", "42,000 euros."),
     ]
     assert "person:U1" in kept[0].subjects
+
+
+async def test_a_thread_that_counts_anew_replaces_no_turn_of_before(remembered: Remembered) -> None:
+    eras = [("h1", "What is Acme worth?", "42,000 euros."), ("h2", "And Globex?", "Nothing yet.")]
+    for id, asked, answered in eras:
+        (turn,) = turns_of([HumanMessage(asked, id=id), AIMessage(answered, id=f"{id}-answer")], 1)
+        await remembered.memory.keep(PLACE, turn)
+    (again,) = turns_of([HumanMessage("And Globex?", id="h2"), AIMessage("7,000 euros.", id="other")], 1)
+    await remembered.memory.keep(PLACE, again)
+    kept = await remembered.entries.of_source("thread:slack-C1-17", "conversation")
+    assert [each.value["text"] for each in kept] == [
+        "What is Acme worth?",
+        "42,000 euros.",
+        "And Globex?",
+        "7,000 euros.",
+    ]
+    assert {turn.turn for turn in await remembered.memory.older(PLACE, "Acme Globex worth", 2, 9)} == {1}
 
 
 async def test_what_a_tool_gave_is_not_kept_as_said(remembered: Remembered) -> None:

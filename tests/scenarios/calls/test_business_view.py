@@ -10,11 +10,12 @@ import pytest
 from core.errors import Unavailable
 from core.people import Person
 from core.scope import EVERYTHING, UNOWNED, Scope, owned_by
+from memory.crm_events import StoredEvent
 from memory.remembering import Memory
 from memory.store.entries import Entries
 from nodes.business_view.viewing import view_of
 from nodes.crm_changes.handing_over import hand_over
-from nodes.crm_changes.handling import handle_records
+from nodes.crm_changes.handling import handle_changes, handle_records
 from tests.embedders import HashedWords
 from tools.hubspot.port import Record
 
@@ -182,6 +183,14 @@ async def test_what_is_remembered_of_a_merged_deal_is_for_the_owner_of_the_one_t
     assert {each.audience for each in kept} == {owned_by("1")}
 
 
+async def test_what_is_remembered_of_a_merged_deal_goes_on_with_the_one_that_is_left(house: Any) -> None:
+    memory, owner = house.context.memory, {"hubspot_owner_id": "1", "hs_merged_object_ids": "300;301"}
+    await memory.facts.state("deal:301", "They decide in May.", ANA, house.clock.now(), ERIK)
+    await hand_over(house.context, "deals", {"305": Record(type="deals", id="305", properties=owner)}, {})
+    assert {each.audience for each in await memory.entries.of_subject("call:9001")} == {owned_by("1")}
+    assert [audience for _, audience in await memory.facts.about("deal:301")] == [owned_by("1")]
+
+
 async def test_a_deals_view_takes_few_requests(house: Any) -> None:
     await view_of(house.context, "deals", "301", ERIKS)
     before = house.requests("hubspot")
@@ -201,3 +210,73 @@ async def test_a_record_shows_what_is_remembered_of_those_that_went_into_it(hous
         assert (view.id, view.name) == ("102", "Birch")
         assert [call.call_id for call in view.calls] == ["9001"]
         assert [fact.text for fact in view.facts] == ["They moved."]
+
+
+async def test_no_view_of_another_record_tells_of_a_deal_that_changed_hands(house: Any) -> None:
+    entries = house.context.memory.entries
+    house.edit("companies", "101", hubspot_owner_id="2")
+    await handle_records(house.context, "deals", ["301", "302"])
+    await view_of(house.context, "companies", "101", EVERYTHING)
+    await view_of(house.context, "deals", "302", EVERYTHING)
+    (kept,) = await entries.of_source("view:company:101")
+    assert "price" in kept.text and "Acme rollout" in kept.text
+    house.edit("deals", "301", hubspot_owner_id="1")
+    await handle_records(house.context, "deals", ["301"])
+    assert await entries.of_source("view:company:101") == []
+    assert len(await entries.of_source("view:deal:302")) == 1
+    await view_of(house.context, "companies", "101", EVERYTHING)
+    (kept,) = await entries.of_source("view:company:101")
+    assert "price" not in kept.text and "Acme rollout" not in kept.text
+
+
+async def test_no_view_tells_of_a_call_whose_deal_changed_hands(house: Any) -> None:
+    entries = house.context.memory.entries
+    house.edit("contacts", "201", hubspot_owner_id="2")
+    await handle_records(house.context, "deals", ["301"])
+    house.edit("deals", "301", hubspot_owner_id="1")
+    view = await view_of(house.context, "contacts", "201", EVERYTHING)
+    assert view is not None and [call.call_id for call in view.calls] == ["9001"]
+    (kept,) = await entries.of_source("view:contact:201")
+    assert "call:9001" in kept.subjects and "deal:301" not in kept.subjects
+    await handle_records(house.context, "deals", ["301"])
+    assert await entries.of_source("view:contact:201") == []
+
+
+async def test_of_a_contact_whom_hubspot_was_told_to_forget_no_view_and_no_fact_is_left(house: Any) -> None:
+    memory = house.context.memory
+    at = house.clock.now()
+    fact = await memory.facts.state("contact:201", "Ana decides alone.", ANA, at, UNOWNED)
+    await memory.facts.correct(fact, "Ana decides with Bea.", ANA)
+    await memory.facts.state("deal:301", "They decide in May.", ANA, at, ERIK)
+    house.edit("contacts", "201", hubspot_owner_id="2")
+    await handle_records(house.context, "contacts", ["201"])
+    await view_of(house.context, "deals", "301", EVERYTHING)
+    (kept,) = await memory.entries.of_source("view:deal:301")
+    assert "contact:201" in kept.subjects
+    event = {"key": "p1", "kind": "privacy_deletion", "object_type": "contacts", "object_id": "201", "occurred_at": at}
+    await house.context.records.crm_events.accept([StoredEvent.model_validate(event)])
+    assert (await handle_changes(house.context, 100)).events == 1
+    assert await memory.entries.of_source("view:deal:301") == []
+    assert await memory.facts.history(fact, EVERYTHING) == ()
+    assert len(await memory.facts.about("deal:301")) == 1
+
+
+async def test_five_later_calls_that_are_anothers_hide_none_of_a_readers_own(house: Any) -> None:
+    records, memory = house.context.records, house.context.memory
+    stored = await records.calls.get("9001")
+    for number in range(5):
+        call = stored.call.model_copy(
+            update={"id": f"95{number}", "started": stored.call.started + timedelta(days=1 + number)}
+        )
+        await records.calls.save(call, stored.transcript)
+        await records.calls.save_analysis(call.id, stored.analysis)
+        await memory.calls.keep(
+            call, stored.transcript, stored.analysis, owned_by("1"), frozenset({"company:101"}), embed=False
+        )
+    seen = {}
+    for name, scope in (("erik", ERIKS), ("dana", DANAS), ("admin", EVERYTHING)):
+        view = await view_of(house.context, "companies", "101", scope)
+        assert view is not None
+        seen[name] = [call.call_id for call in view.calls]
+    theirs = ["954", "953", "952", "951", "950"]
+    assert seen == {"erik": ["9001"], "dana": theirs, "admin": theirs}

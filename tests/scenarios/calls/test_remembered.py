@@ -5,17 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import col
 
 from core.people import Person
 from core.scope import owned_by
 from graphs.call_workflow import build_call_workflow
+from memory.business_context import KnownRecord
 from memory.calls import CallStatus
 from memory.crm_events import StoredEvent
 from memory.remembering import Memory
 from memory.store.entries import Entries
 from memory.store.entry import Kept
-from nodes.crm_changes.handling import handle_changes, handle_found
+from memory.tables import MemoryItemRow
+from nodes.crm_changes.handling import handle_changes, handle_found, handle_records
 from nodes.remembering import keep_in_memory
+from nodes.state import Resolution
 from tests.embedders import HashedWords
 from tools.hubspot.port import Record
 
@@ -226,4 +230,98 @@ async def test_a_new_owner_that_a_search_shows_is_heard_of_too(world: Any, with_
     properties: dict[str, str | None] = {"dealname": "Acme rollout", "hubspot_owner_id": "1", "pipeline": "p1"}
     house.edit("deals", "301", hubspot_owner_id="1")
     await handle_found(house.context, "deals", [Record(type="deals", id="301", properties=properties)])
+    assert {each.audience for each in await remembered(house)} == {DANA}
+
+
+async def test_a_call_that_is_kept_again_after_its_deal_changed_hands_stays_the_new_owners(
+    world: Any, with_memory: Any
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    await house.run("9001")
+    house.clock.advance(timedelta(hours=1))
+    house.edit("deals", "301", hubspot_owner_id="1")
+    await hear(house, "deals", "301", "e1")
+    assert await keep_in_memory(house.context, "9001")
+    assert {each.audience for each in await remembered(house)} == {DANA}
+    house.edit("deals", "301", hubspot_owner_id="")
+    await hear(house, "deals", "301", "e2")
+    house.edit("companies", "101", hubspot_owner_id="2")
+    await hear(house, "companies", "101", "e3")
+    assert await keep_in_memory(house.context, "9001")
+    assert {each.audience for each in await remembered(house)} == {ERIK}
+
+
+async def test_a_call_that_is_kept_again_after_its_deal_was_merged_is_for_the_owner_of_the_one_that_is_left(
+    world: Any, with_memory: Any
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    await house.run("9001")
+    left = KnownRecord(
+        object_type="deals", object_id="305", properties={"hubspot_owner_id": "1"}, read_at=house.clock.now()
+    )
+    await house.context.records.business_context.keep([left])
+    await house.context.records.business_context.merged("deals", {"301": "305"}, house.clock.now())
+    assert await keep_in_memory(house.context, "9001")
+    assert {each.audience for each in await remembered(house)} == {DANA}
+
+
+async def test_an_owner_who_was_read_before_the_call_was_resolved_counts_no_more(world: Any, with_memory: Any) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    await handle_records(house.context, "deals", ["301"])
+    house.clock.advance(timedelta(hours=1))
+    house.edit("deals", "301", hubspot_owner_id="1")
+    await house.run("9001")
+    assert {each.audience for each in await remembered(house)} == {DANA}
+
+
+async def test_a_deal_that_changes_hands_before_its_call_is_kept_takes_it_along(world: Any, with_memory: Any) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    await house.run("9001")
+    stored = await house.context.records.calls.get("9001")
+    house.edit("deals", "301", hubspot_owner_id="1")
+    await hear(house, "deals", "301", "e1")
+    await house.context.memory.entries.remove_where(col(MemoryItemRow.source) == "call:9001")
+    assert await keep_in_memory(house.context, "9001", Resolution.model_validate(stored.resolution))
+    assert {each.audience for each in await remembered(house)} == {DANA}
+
+
+async def test_a_deal_that_changes_hands_while_its_call_is_being_kept_takes_it_along(
+    world: Any, with_memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    await house.run("9001")
+    await handle_records(house.context, "deals", ["301"])
+    calls, whole = house.context.memory.calls, house.context.memory.calls.keep
+
+    async def keep(*given: Any, **named: Any) -> None:
+        house.edit("deals", "301", hubspot_owner_id="1")
+        await hear(house, "deals", "301", "e1")
+        await whole(*given, **named)
+
+    monkeypatch.setattr(calls, "keep", keep)
+    assert await keep_in_memory(house.context, "9001")
+    assert {each.audience for each in await remembered(house)} == {DANA}
+
+
+async def test_a_call_that_is_kept_before_the_new_owner_is_known_goes_over_all_the_same(
+    world: Any, with_memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    await house.run("9001")
+    await handle_records(house.context, "deals", ["301"])
+    known, whole = house.context.records.business_context, house.context.records.business_context.keep
+
+    async def keep(records: Any) -> None:
+        assert await keep_in_memory(house.context, "9001")
+        await whole(records)
+
+    monkeypatch.setattr(known, "keep", keep)
+    house.edit("deals", "301", hubspot_owner_id="1")
+    await hear(house, "deals", "301", "e1")
     assert {each.audience for each in await remembered(house)} == {DANA}
