@@ -75,8 +75,9 @@ async def test_an_error_that_nobody_foresaw_is_told_once_with_its_traceback_and_
 
 
 async def test_the_loop_goes_on_after_any_error(
-    upkeep: Upkeep, index: Failing, monkeypatch: pytest.MonkeyPatch
+    upkeep: Upkeep, index: Failing, entries: Entries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await entries.put([turn(1)])
     monkeypatch.setattr(upkeep_module, "IDLE_S", 0.0)
     monkeypatch.setattr(upkeep_module, "LONGEST_S", 0.0)
     index.error = OSError(28, "No space left on device")
@@ -91,8 +92,9 @@ async def test_the_loop_goes_on_after_any_error(
 
 
 async def test_it_waits_for_an_index_that_is_being_opened(
-    indexer: Indexer, rebuilding: Rebuilding, index: Failing
+    indexer: Indexer, rebuilding: Rebuilding, index: Failing, entries: Entries
 ) -> None:
+    await entries.put([turn(1)])
     opening = asyncio.Event()
 
     async def opened() -> None:
@@ -104,3 +106,13 @@ async def test_it_waits_for_an_index_that_is_being_opened(
     opening.set()
     assert await once is None
     assert index.asked > 0
+
+
+async def test_where_nothing_was_ever_remembered_the_index_is_not_even_opened(
+    indexer: Indexer, rebuilding: Rebuilding, index: Failing
+) -> None:
+    async def opened() -> None:
+        raise AssertionError("nobody needs it")
+
+    assert await Upkeep(indexer, rebuilding, opened).once() is None
+    assert index.asked == 0
