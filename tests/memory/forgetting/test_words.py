@@ -14,6 +14,12 @@ from tests.memory.forgetting.house import House, places_of
 
 
 @pytest.fixture
+def url(sqlite_database: str) -> str:
+    """PostgreSQL keeps no words of rows that are gone."""
+    return sqlite_database
+
+
+@pytest.fixture
 def merged() -> Iterator[list[str]]:
     """What was asked of the word index itself, and where a transaction ended."""
     seen: list[str] = []
@@ -33,10 +39,8 @@ def merged() -> Iterator[list[str]]:
 
 
 async def test_words_are_merged_in_many_transactions_until_none_is_left(
-    house: House, url: str, merged: list[str], monkeypatch: pytest.MonkeyPatch
+    house: House, merged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if url.startswith("postgres"):
-        pytest.skip("PostgreSQL keeps no words of rows that are gone")
     for page in range(5):
         await house.entries.put([of_others(page * 100 + number) for number in range(100)])
     monkeypatch.setattr(memory.forgetting.forgetting, "MERGE_PAGES", 1)
