@@ -138,6 +138,7 @@ class _Run:
             await _mark(context, call_id, CallStatus.WAITING, error)
             raise
         outcome = CallOutcome.model_validate(state["outcome"])
+        await _unmark(context, call_id, outcome)
         if outcome.retry_at is None:
             await _forget(self.graph, call_id)
         return outcome
@@ -171,6 +172,16 @@ async def _taken_back(context: Context, call_id: str) -> bool:
     effects = await context.records.ledger.of_call(call_id)
     done = {row.status for row in effects if row.service == "hubspot" and row.undoes is None}
     return EffectStatus.UNDONE in done and EffectStatus.CONFIRMED not in done
+
+
+async def _unmark(context: Context, call_id: str, outcome: CallOutcome) -> None:
+    """Takes back that the call waits where the run went on from behind its last step.
+
+    When that step has done its work and its checkpoint cannot be written, the call is marked; it is not run again then.
+    """
+    stored = await context.records.calls.get(call_id)
+    if stored is not None and stored.status is CallStatus.WAITING and outcome.status is not CallStatus.WAITING:
+        await context.records.calls.set_status(call_id, outcome.status, outcome.reason)
 
 
 async def _mark(context: Context, call_id: str, status: CallStatus, error: ServiceError) -> None:

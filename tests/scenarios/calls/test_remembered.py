@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import col
 
+from core.errors import Unavailable
 from core.people import Person
 from core.scope import owned_by
 from graphs.call_workflow import build_call_workflow
@@ -325,3 +326,25 @@ async def test_a_call_that_is_kept_before_the_new_owner_is_known_goes_over_all_t
     house.edit("deals", "301", hubspot_owner_id="1")
     await hear(house, "deals", "301", "e1")
     assert {each.audience for each in await remembered(house)} == {DANA}
+
+
+async def test_a_call_whose_last_checkpoint_could_not_be_written_does_not_go_on_waiting(
+    world: Any, with_memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_call("9001", deals=["301"], companies=["101"])
+    house = await with_memory()
+    calls, whole = house.context.records.calls, house.checkpoints.aput
+
+    async def full(*given: Any) -> Any:
+        known = await calls.get("9001")
+        if known is not None and known.status is CallStatus.ANALYSED:
+            raise Unavailable("database", "the disk is full")
+        return await whole(*given)
+
+    monkeypatch.setattr(house.checkpoints, "aput", full)
+    with pytest.raises(Unavailable):
+        await house.run("9001", graph=build_call_workflow(house.checkpoints))
+    assert (await calls.get("9001")).status is CallStatus.WAITING
+    monkeypatch.setattr(house.checkpoints, "aput", whole)
+    await house.run("9001", graph=build_call_workflow(house.checkpoints))
+    assert (await calls.get("9001")).status is CallStatus.ANALYSED
