@@ -32,9 +32,9 @@ class Cursors:
         """Sets the value unless there is one; returns the one there is."""
         return await self._claimed(name, value, None)
 
-    async def claim(self, name: str, value: str, lapsed: datetime) -> bool:
-        """Sets the value unless there is another one that was set after `lapsed`; whether it is this one now."""
-        return await self._claimed(name, value, lapsed) == value
+    async def claim(self, name: str, value: str, lapsed: datetime) -> str:
+        """Sets the value unless there is another one that was set after `lapsed`; returns the one there is."""
+        return await self._claimed(name, value, lapsed)
 
     async def remove(self, name: str, value: str) -> None:
         """Removes this value; another one stays."""

@@ -72,7 +72,7 @@ class FolderClaim:
         await lost()
 
     async def _say(self, identity: str) -> bool:
-        return await self._cursors.claim(ROW, identity, self._clock.now() - LAPSES)
+        return await self._cursors.claim(ROW, identity, self._clock.now() - LAPSES) == identity
 
 
 def _refused() -> ConfigurationError:

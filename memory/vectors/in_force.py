@@ -7,15 +7,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
-from sqlmodel import col
-
 from core.clock import SystemClock
 from core.errors import ServiceError, Unavailable
 from memory.cursors import Cursors
 from memory.database import Database
-from memory.tables import CursorRow
 
 NAME: Final = "memory:embedder"
 
@@ -35,9 +30,9 @@ class ModelInForce:
     """Says the model of this process, and whether it is the one in force. Goes by the machine's own time."""
 
     def __init__(self, database: Database, model: str) -> None:
-        self._database = database
         self._model = model
         self._clock = SystemClock()
+        self._cursors = Cursors(database, self._clock)
         self._said_at: datetime | None = None
 
     async def say(self) -> str:
@@ -45,7 +40,7 @@ class ModelInForce:
         now = self._clock.now()
         if self._said_at is not None and now - self._said_at < AGAIN:
             return self._model
-        in_force = await self._database.write(self._say)
+        in_force = await self._cursors.claim(NAME, self._model, now - SILENCE)
         self._said_at = now if in_force == self._model else None
         return in_force
 
@@ -59,15 +54,4 @@ class ModelInForce:
         """Says no longer what this process has said, at its end: another model may take its place at once."""
         if self._said_at is not None:
             with suppress(ServiceError):  # it lapses
-                await Cursors(self._database, self._clock).remove(NAME, self._model)
-
-    def _say(self, session: Session) -> str:
-        row, now = CursorRow, self._clock.now()
-        said = self._database.insert(row).values(name=NAME, value=self._model, updated_at=now)
-        said = said.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"value": said.excluded.value, "updated_at": said.excluded.updated_at},
-            where=or_(col(row.value) == self._model, col(row.updated_at) < now - SILENCE),
-        )
-        session.execute(said)
-        return session.scalars(select(col(row.value)).where(col(row.name) == NAME)).one()
+                await self._cursors.remove(NAME, self._model)
