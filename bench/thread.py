@@ -94,7 +94,7 @@ async def _context(folder: Path) -> AsyncIterator[ThreadContext]:
     entries = Entries(database, embedder, clock)
     nearest = Nearest(database, None, embedder)
     recall = Recall(database, nearest, Lexical(database), embedder, clock, "main")
-    conversations = Conversations(database, entries, "main")
+    conversations = Conversations(entries, "main")
     yield ThreadContext(PLACE, ConversationMemory(entries, conversations, recall, clock))
     await database.close()
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from core.analysis import Frozen
-from memory.database import Database
 from memory.passages import cut
 from memory.store.draft import LONGEST_TEXT
 from memory.store.entries import Entries
@@ -63,8 +62,7 @@ class Turn(Frozen):
 class Conversations:
     """Keeps turns under `tenant`."""
 
-    def __init__(self, database: Database, entries: Entries, tenant: str) -> None:
-        self._database = database
+    def __init__(self, entries: Entries, tenant: str) -> None:
         self._entries = entries
         self._tenant = tenant
 

@@ -28,6 +28,6 @@ class Memory:
             tenant=tenant,
             entries=entries,
             calls=CallMemory(database, entries, tenant),
-            conversations=Conversations(database, entries, tenant),
+            conversations=Conversations(entries, tenant),
             facts=Facts(entries, tenant, clock),
         )

@@ -38,7 +38,7 @@ class Memory:
 async def as_it_is(folder: Path, embedder: Embedder, clock: Clock, stack: AsyncExitStack) -> Memory:
     """What the product makes of it: turns with their windows, calls in passages."""
     database, entries = await _opened(folder, embedder, clock, stack)
-    kept = Conversations(database, entries, TENANT)
+    kept = Conversations(entries, TENANT)
     for number, turns in conversations().items():
         for turn in turns:
             await kept.keep_turn(number, _turn(turn))

@@ -94,7 +94,7 @@ class Items:
         for thread in threads:
             turns = await self._entries.of_source(source_of(thread), "conversation")
             for tenant in {turn.namespace[0] for turn in turns}:
-                await Conversations(self._database, self._entries, tenant).renew_windows(thread)
+                await Conversations(self._entries, tenant).renew_windows(thread)
 
 
 def _names(kept: Kept, traces: Traces) -> bool:

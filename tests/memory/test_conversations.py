@@ -33,7 +33,7 @@ def entries(database: Database, embedder: HashedWords, clock: Any) -> Entries:
 
 @pytest.fixture
 def conversations(database: Database, entries: Entries) -> Conversations:
-    return Conversations(database, entries, "main")
+    return Conversations(entries, "main")
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ async def test_what_is_forgotten_while_a_turn_is_kept_does_not_come_back(
 ) -> None:
     embedder = Interrupted()
     entries = Entries(database, embedder, clock)
-    conversations = Conversations(database, entries, "main")
+    conversations = Conversations(entries, "main")
     for text in ("One", "A secret"):
         await conversations.keep_turn("t1", turn(text))
     embedder.meanwhile = lambda: entries.remove_where(col(MemoryItemRow.key) == "t1/A secret")

@@ -57,7 +57,7 @@ async def keys(entries: Entries) -> set[str]:
 async def test_turns_go_when_they_were_said_long_enough_ago(
     database: Database, entries: Entries, retention: Retention, clock: Any
 ) -> None:
-    conversations = Conversations(database, entries, "main")
+    conversations = Conversations(entries, "main")
 
     async def say(id: str) -> None:
         turn = Turn(id=id, role="user", text=id, audience="place:C1", at=clock.now(), person="ana@acme.example")

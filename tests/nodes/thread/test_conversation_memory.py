@@ -45,7 +45,7 @@ async def remembered(tmp_path: Path) -> AsyncIterator[Remembered]:
     entries = Entries(database, embedder, clock)
     nearest = Nearest(database, None, embedder)
     recall = Recall(database, nearest, Lexical(database), embedder, clock, "main")
-    conversations = Conversations(database, entries, "main")
+    conversations = Conversations(entries, "main")
     yield Remembered(ConversationMemory(entries, conversations, recall, clock), entries)
     await database.close()
 
