@@ -16,6 +16,9 @@ DONE: Final = "[DONE]"
 UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 """What comes of reading an answer that is not in OpenAI's form."""
 
+ONE_REQUEST_EACH: Final = httpx.Limits(max_keepalive_connections=0)
+"""llama.cpp closes a kept connection at times just as it is used again (1 of 80 examinations failed by it)."""
+
 
 class Refused(Exception):
     """The server answered with an error: its status and its own words."""
@@ -49,6 +52,7 @@ class Wire:
             base_url=f"{address.url}/",
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_S, seconds)),
+            limits=ONE_REQUEST_EACH,
         )
 
     async def __aenter__(self) -> Self:
