@@ -8,12 +8,14 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import MappingProxyType, TracebackType
+from typing import Self
 
 import sandbox
+from tests.chaos.forkserver import Command
 
 ROOT = Path(sandbox.__file__).parents[1]
 GIVE_UP_S = 90.0
@@ -21,6 +23,15 @@ GIVE_UP_S = 90.0
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE")
 """What a run takes over from the environment of the tests."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The files that a run reads and writes; without one for `errors`, they go where the output goes."""
+
+    output: Path
+    errors: Path | None = None
+    input: Path = Path(os.devnull)
 
 
 class Run:
@@ -66,9 +77,13 @@ class Run:
 
 
 class Forks:
-    """The fork server, to be used with `with`."""
+    """The fork server, to be used with `with`; `program` is the module that serves, with `environment` besides ours."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, program: str = "tests.chaos.forkserver", environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self._program = program
+        self._environment = environment
         self._numbers = count(1)
         self._runs: dict[int, Run] = {}
         self._lock = threading.Lock()
@@ -76,9 +91,10 @@ class Forks:
     def __enter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SOPHIA_")}
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.forkserver"],
+            [sys.executable, "-m", self._program],
             cwd=ROOT,
-            env={**environment, "OPENBLAS_NUM_THREADS": "1"},  # it would start threads when it is imported
+            # OpenBLAS would start threads when it is imported.
+            env={**environment, **self._environment, "OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -110,23 +126,30 @@ class Forks:
         environment: Mapping[str, str],
         folder: Path,
         first: Path | None = None,
+        streams: Streams | None = None,
     ) -> Run:
-        """Starts a command in this folder; `first` is a program that the process runs before it."""
+        """Starts a command in this folder; `first` is a program that the process runs before it.
+
+        Without other streams, what it prints goes into a file of the folder.
+        """
         assert self._server.stdin is not None
         kept = {name: value for name, value in os.environ.items() if name in KEPT}
         number = next(self._numbers)
-        run = Run(folder / f"{number}.out")
-        command: dict[str, Any] = {
-            "id": number,
-            "arguments": arguments,
-            "environment": {**kept, **environment},
-            "folder": str(folder),
-            "output": str(run.output),
-            "first": None if first is None else str(first),
-        }
+        streams = streams or Streams(folder / f"{number}.out")
+        run = Run(streams.output)
+        command = Command(
+            id=number,
+            arguments=list(arguments),
+            environment={**kept, **environment},
+            folder=str(folder),
+            output=str(streams.output),
+            first=None if first is None else str(first),
+            input=str(streams.input),
+            errors=None if streams.errors is None else str(streams.errors),
+        )
         with self._lock:
             self._runs[number] = run
-            self._server.stdin.write(json.dumps(command) + "\n")
+            self._server.stdin.write(json.dumps(asdict(command)) + "\n")
             self._server.stdin.flush()
         return run
 

@@ -2,9 +2,11 @@
 
 A program of its own, spoken to in lines of JSON: a `Command` comes in on stdin, and `{"id", "pid"}` and later
 `{"id", "status"}` (a status as os.waitpid has it) go out on stdout. It stays single-threaded, as whoever forks must. A
-child has its own environment, folder and output and does what the installed command does.
+child has its own environment, folder and streams and does what the installed command does. `tests.api.warm` serves the
+same way with nothing but the modules.
 """
 
+import atexit
 import gc
 import importlib
 import json
@@ -15,7 +17,8 @@ import selectors
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Never, Self
 
@@ -43,9 +46,10 @@ LATE = (
 
 @dataclass(frozen=True)
 class Command:
-    """One run of `sophia`: in `folder`, with `environment` and nothing else, printing into the file `output`.
+    """One run of `sophia`: in `folder`, with `environment` and nothing else.
 
-    `first` is a program that runs in the child before the command, to do something to it on purpose.
+    It reads the file `input`, prints into the file `output` and complains into the file `errors`; without that, into
+    `output` too. `first` is a program that runs in the child before the command, to do something to it on purpose.
     """
 
     id: int
@@ -54,6 +58,8 @@ class Command:
     folder: str
     output: str
     first: str | None = None
+    input: str = os.devnull
+    errors: str | None = None
 
     @classmethod
     def parsed(cls, line: str) -> Self:
@@ -62,23 +68,33 @@ class Command:
 
 
 def main() -> None:
-    """Serves until stdin is closed; in a child, carries its command out."""
-    preload()
+    """Serves with everything imported, and with the bundled calls read, so that no child has to."""
+    serve(load_modules, read_bundled_calls)
+
+
+def serve(*preparations: Callable[[], None]) -> None:
+    """Prepares, and serves until stdin is closed; in a child, carries its command out."""
+    for prepare in preparations:
+        prepare()
+    gc.collect()
+    gc.freeze()  # what is never looked at by the collector stays shared with the children
     command = fork_for_each_line()
     if command is not None:
         carry_out(command)
 
 
-def preload() -> None:
-    """Imports everything, and reads the analyst's model and the bundled calls, so that no child has to."""
+def load_modules() -> None:
+    """Imports all of Sophia, and what that imports late."""
     for name in (*(module for room in ROOMS for module in modules_of(room)), *LATE):
         importlib.import_module(name)
+
+
+def read_bundled_calls() -> None:
+    """Reads the analyst's model and the bundled calls."""
     from tests.chaos.read_before import read_before
     from tests.chaos.worlds import BUNDLED
 
     read_before(BUNDLED / "calls")  # the encoder has no threads, so a child may use it
-    gc.collect()
-    gc.freeze()  # what is never looked at by the collector stays shared with the children
 
 
 def modules_of(room: str) -> Iterator[str]:
@@ -122,9 +138,9 @@ def fork_for_each_line() -> Command | None:
 
 
 def fork() -> int:
-    """os.fork, which must not happen while other threads may hold locks."""
-    if threading.active_count() != 1:
-        raise RuntimeError(f"threads were started before the fork: {threading.enumerate()}")
+    """os.fork, which must not happen while other threads, of Python or not, may hold locks."""
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise RuntimeError(f"threads were started before the fork; Python knows of {threading.enumerate()}")
     pid = os.fork()
     if pid == 0:
         signal.set_wakeup_fd(-1)
@@ -150,32 +166,43 @@ def carry_out(command: Command) -> None:
     """Becomes the command: ends with its exit code."""
     os.environ.clear()
     os.environ.update(command.environment)
+    time.tzset()
     os.chdir(command.folder)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    output = os.open(command.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(nothing)
-    os.close(output)
+    point_streams(command)
     sys.argv = ["sophia", *command.arguments]
-    if command.first is not None:
-        runpy.run_path(command.first)
     from api.cli import main as sophia
 
-    code = 0
     try:
+        if command.first is not None:
+            runpy.run_path(command.first)
         sophia()
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
-    leave(code)
+        leave(code_of(end))
+    leave(0)
+
+
+def point_streams(command: Command) -> None:
+    """Puts the command's files where its stdin, stdout and stderr are."""
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    output = os.open(command.output, append, 0o600)
+    errors = output if command.errors is None else os.open(command.errors, append, 0o600)
+    for place, file in enumerate((os.open(command.input, os.O_RDONLY), output, errors)):
+        os.dup2(file, place)  # the files themselves are closed in any program that this one starts
+
+
+def code_of(end: SystemExit) -> int:
+    """The exit code that Python gives it, which prints what is no code."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    print(end.code, file=sys.stderr)
+    return 1
 
 
 def leave(code: int) -> Never:
     """Ends without tidying up what was imported, which takes longer than many a command."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for the threads, as Python does before it ends
+    atexit._run_exitfuncs()
+    gc.collect()  # whatever was left open says so
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -126,7 +126,8 @@ def deliver(port: int, made: Delivery) -> int:
     """The status that a delivery is answered with, 0 when nobody answers."""
     try:
         address = f"http://127.0.0.1:{port}/webhooks/gong"
-        return httpx.post(address, content=made.body, headers=made.headers, timeout=GIVE_UP_S).status_code
+        # No certificate is looked at, and reading them all takes longer than the delivery.
+        return httpx.post(address, content=made.body, headers=made.headers, timeout=GIVE_UP_S, verify=False).status_code
     except httpx.TransportError:
         return 0
 

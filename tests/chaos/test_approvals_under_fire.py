@@ -6,7 +6,7 @@ Each has one effect or none: counted in HubSpot, in the requests that were made,
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +17,11 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from redis import Redis
 
 from tests.chaos.forks import GIVE_UP_S, Forks, Run
 from tests.chaos.houses import (
     BY_WEBHOOK,
     DYING,
-    Backing,
     House,
     Start,
     answers,
@@ -32,11 +30,12 @@ from tests.chaos.houses import (
     house_of,
     wait_until,
 )
-from tests.chaos.killing import KillPoint, failures, killing_at, node_points, nodes_passed, request_points
+from tests.chaos.killing import SIDE_BY_SIDE, KillPoint, failures, killing_at, node_points, nodes_passed, request_points
 from tests.chaos.standing import Standing, difference
 from tests.chaos.tally import Tally
+from tests.chaos.ways import Way
+from tests.chaos.worked import Worked, copy_of, worked_on
 from tests.chaos.worlds import TODAY, WHOLE_CALL, few_calls, many_calls
-from tests.servers import PostgresServer, RedisServer
 
 APPROVE = ("approvals", "approve", "1")
 WHY = ("--reason", "no")
@@ -51,7 +50,6 @@ STRANGER = {"X-Sophia-Person": "eve@elsewhere.example"}
 LATE = {"SOPHIA_FIXED_CLOCK": (TODAY + timedelta(days=30)).isoformat()}
 
 Json = dict[str, Any]
-Back = Callable[[int, Path], Backing]
 
 
 @pytest.fixture(scope="module")
@@ -60,21 +58,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return few_calls(tmp_path_factory.mktemp("one-call"))
 
 
-@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL and Redis"])
-def back(request: pytest.FixtureRequest) -> Back:
-    """Gives what the run in one of a few places stands on, empty."""
-    if request.param == "SQLite":
-        return lambda _place, folder: Backing.embedded(folder)
-    postgres: PostgresServer = request.getfixturevalue("postgres_server")
-    redis: RedisServer = request.getfixturevalue("redis_process")
-
-    def spread(place: int, folder: Path) -> Backing:
-        url = f"{redis.url.rpartition('/')[0]}/{place + 1}"
-        with Redis.from_url(url) as connection:
-            connection.flushdb()
-        return Backing.spread(folder, postgres.new_database(), url)
-
-    return spread
+@pytest.fixture(scope="module")
+def worked(forks: Forks, data: Path, way: Way, tmp_path_factory: pytest.TempPathFactory) -> Worked:
+    """The call once it was worked on, so that what it asks waits for a person."""
+    return worked_on(forks, way, data, tmp_path_factory.mktemp("worked"))
 
 
 def asking(house: House) -> House:
@@ -153,43 +140,43 @@ class Undisturbed:
     """What an answer does to which nobody does anything, and what it passed on its way."""
 
     standing: Standing
+    effects: Standing
     points: dict[str, list[KillPoint]]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(forks: Forks, data: Path, back: Back, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    folder = tmp_path_factory.mktemp("undisturbed")
+def undisturbed(forks: Forks, way: Way, worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    folder = tmp_path_factory.mktemp("answered") / "undisturbed"
     passed = folder / "passed"
-    with house_of(forks, data, back(7, folder), folder) as house:
-        run = asking(house).start(*APPROVE, first=DYING, CHAOS_PASSED=str(passed))
+    with copy_of(forks, way, worked, SIDE_BY_SIDE, folder) as house:
+        run = house.start(*APPROVE, first=DYING, CHAOS_PASSED=str(passed))
         assert run.wait() == 0, run.said()
         nodes = [node for node, _ in nodes_passed(passed)]
         assert assert_one_effect_or_none(house) == {"approved": 1}
         points = {"request": request_points(house.asked), "node": node_points(nodes)}
         assert {point.name for point in points["node"]} == {"ask", "check", "carry_out", "close"}
-        return Undisturbed(house.standing(), points)
+        return Undisturbed(house.standing(), house.effects(), points)
 
 
 @pytest.mark.parametrize("kind", ["node", "request"])
 def test_an_answer_whose_process_is_killed_anywhere_is_carried_out_once(
-    forks: Forks, data: Path, tmp_path: Path, back: Back, undisturbed: Undisturbed, tally: Tally, kind: str
+    forks: Forks, tmp_path: Path, way: Way, worked: Worked, undisturbed: Undisturbed, tally: Tally, kind: str
 ) -> None:
     points = undisturbed.points[kind]
 
     def attempt(place: int, point: KillPoint) -> str:
-        folder = tmp_path / str(points.index(point))
-        folder.mkdir()
-        with house_of(forks, data, back(place, folder), folder) as house:
-            died = killing_at(asking(house), point)(*APPROVE).wait()
+        with copy_of(forks, way, worked, place, tmp_path / str(points.index(point))) as house:
+            died = killing_at(house, point)(*APPROVE).wait()
             house.watch = None
             if died != -signal.SIGKILL:
                 return f"the process was not killed there, it ended with {died}"
-            again = house.start(*APPROVE)
+            again = house.start(*APPROVE)  # the person gives the same answer again
             if again.wait() != 0 and "answered already: approved" not in again.said():
                 return f"the next run ended with {again.wait()}: {again.said()}"
-            backfilled(house, house.start)
-            tally.add("approvals killed", f"{point.when} a {kind}")
-            tally.add("approvals killed", "writes", len(writes(house)))
+            rest = way.work(house, house.start)
+            assert rest.wait() == 0, rest.said()
+            tally.add(f"approvals killed on {way.name}", f"{point.when} a {kind}")
+            tally.compare(f"approvals killed on {way.name}", undisturbed.effects, house.effects())
             return difference(undisturbed.standing, house.standing())
 
     wrong = failures(points, attempt)
@@ -197,10 +184,10 @@ def test_an_answer_whose_process_is_killed_anywhere_is_carried_out_once(
 
 
 def test_answers_from_every_door_at_once_have_one_effect_or_none(
-    forks: Forks, tmp_path: Path, back: Back, tmp_path_factory: pytest.TempPathFactory, tally: Tally
+    forks: Forks, tmp_path: Path, way: Way, tmp_path_factory: pytest.TempPathFactory, tally: Tally
 ) -> None:
     world = many_calls(tmp_path_factory.mktemp("some"), SOME_DEALS, [WHOLE_CALL])
-    with house_of(forks, world, back(0, tmp_path), tmp_path) as house, serving(asking(house)) as served:
+    with house_of(forks, world, way.back(0, tmp_path), tmp_path) as house, serving(asking(house)) as served:
         asked = requests(house)
         numbers = [str(one["number"]) for one in asked]
         commands = [house.start("approvals", "approve", *numbers), house.start("approvals", "reject", *numbers, *WHY)]
@@ -219,9 +206,9 @@ def test_answers_from_every_door_at_once_have_one_effect_or_none(
 
 
 def test_a_late_answer_changes_nothing_and_the_schedule_lets_it_lapse(
-    forks: Forks, data: Path, tmp_path: Path, back: Back, tally: Tally
+    forks: Forks, data: Path, tmp_path: Path, way: Way, tally: Tally
 ) -> None:
-    with house_of(forks, data, back(0, tmp_path), tmp_path) as house:
+    with house_of(forks, data, way.back(0, tmp_path), tmp_path) as house:
         (asked,) = requests(asking(house))
         late = cast("Start", house.start)(*APPROVE, **LATE)
         assert (late.wait(), "has expired" in late.said()) == (1, True)
@@ -235,10 +222,10 @@ def test_a_late_answer_changes_nothing_and_the_schedule_lets_it_lapse(
 
 
 def test_a_server_that_is_killed_again_and_again_carries_every_answer_out_once(
-    forks: Forks, tmp_path: Path, back: Back, tmp_path_factory: pytest.TempPathFactory, tally: Tally
+    forks: Forks, tmp_path: Path, way: Way, tmp_path_factory: pytest.TempPathFactory, tally: Tally
 ) -> None:
     world = many_calls(tmp_path_factory.mktemp("many"), DEALS, [WHOLE_CALL])
-    with house_of(forks, world, back(0, tmp_path), tmp_path) as house:
+    with house_of(forks, world, way.back(0, tmp_path), tmp_path) as house:
         asked = requests(asking(house))
         assert len(asked) == DEALS
         for number in range(0, DEALS, 3):

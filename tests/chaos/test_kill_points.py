@@ -19,6 +19,15 @@ from tests.chaos.tally import Tally
 from tests.chaos.ways import Way
 from tests.chaos.worlds import few_calls
 
+WRITES = {
+    "hubspot POST /crm/v3/objects/notes/batch/create",
+    "hubspot POST /crm/v3/objects/tasks/batch/create",
+    "hubspot POST /crm/v3/objects/contacts/batch/update",
+    "hubspot POST /crm/v3/objects/deals/batch/update",
+    "slack POST /chat.postMessage",
+}
+"""Some of the requests that change something: the moment after them must be among the points."""
+
 
 @dataclass(frozen=True)
 class Undisturbed:
@@ -52,6 +61,7 @@ def test_an_undisturbed_call_leaves_everything_a_call_can(undisturbed: Undisturb
     assert {line.rpartition("=")[2] for line in undisturbed.standing["ledger"]} == {"confirmed"}
     assert set(undisturbed.standing["inbox"]) == {"kind=call status=done"}
     assert {point.name for point in undisturbed.points["node"]} >= {"fetch", "apply", "follow_up", "notify", "remember"}
+    assert {point.name for point in undisturbed.points["request"] if point.when == "after"} >= WRITES
 
 
 @pytest.mark.parametrize("kind", ["node", "request"])

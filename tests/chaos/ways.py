@@ -3,8 +3,10 @@
 Both are started in one of a few places, of which each is used by one run at a time.
 """
 
+import asyncio
 import secrets
 import shutil
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 from psycopg import sql
 from redis import Redis
 
+from memory.database import Database
 from tests.chaos.forks import Run
 from tests.chaos.houses import Backing, House, Start, backfilled, served
 from tests.servers import PostgresServer, RedisServer
@@ -63,20 +66,36 @@ class Spread:
         self._redis = redis
 
     def back(self, place: int, folder: Path) -> Backing:
-        return Backing.spread(folder, self._postgres.new_database(), self._emptied(place))
+        return Backing.spread(folder, self._copied(self._without_rows), self._emptied(place))
 
     def back_like(self, other: Backing, place: int, folder: Path) -> Backing:
-        template = urlsplit(other.url).path.lstrip("/")
-        name = f"{template}_{secrets.token_hex(4)}"
-        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        self._postgres.execute(copied)
-        return Backing.spread(folder, self._postgres.url(name), self._emptied(place))
+        return Backing.spread(folder, self._copied(other.url), self._emptied(place))
 
     def work(self, house: House, start: Start) -> Run:
         return served(house, start)
+
+    @cached_property
+    def _without_rows(self) -> str:
+        """A database at the newest schema: bringing an empty one there takes longer than copying it."""
+        url = self._postgres.new_database()
+        asyncio.run(brought_up_to_date(url))
+        return url
+
+    def _copied(self, url: str) -> str:
+        template = urlsplit(url).path.lstrip("/")
+        name = f"{template}_{secrets.token_hex(4)}"
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        self._postgres.execute(copied)
+        return self._postgres.url(name)
 
     def _emptied(self, place: int) -> str:
         url = f"{self._redis.url.rpartition('/')[0]}/{place + 1}"
         with Redis.from_url(url) as connection:
             connection.flushdb()
         return url
+
+
+async def brought_up_to_date(url: str) -> None:
+    """Opens a database as Sophia does, and leaves it."""
+    database = await Database.open(url)
+    await database.close()
