@@ -7,7 +7,7 @@ record and to nobody whom HubSpot knows is for admins alone.
 from collections.abc import Mapping
 
 from core.calls import Call
-from core.scope import UNOWNED, owned_by, said_at
+from core.scope import UNOWNED, held_by_nobody, owned_by
 from memory.business_context import KnownRecord
 from nodes.context import Context
 from nodes.policy.offered import OWNER
@@ -54,7 +54,7 @@ async def call_audience(
     held_by = await _owner_of(context, call)
     if held_by is not None:
         return owned_by(held_by)
-    return UNOWNED if resolution and resolution.records else _nobodys(call)
+    return UNOWNED if resolution and resolution.records else held_by_nobody(call.id)
 
 
 async def _owners_since(context: Context, resolution: Resolution | None) -> Owners:
@@ -96,8 +96,3 @@ async def _owner_of(context: Context, call: Call) -> str | None:
         return None
     owners = await context.crm.owners()
     return next((owner.id for owner in owners if (owner.email or "").strip().lower() == address), None)
-
-
-def _nobodys(call: Call) -> str:
-    """The audience of the call itself, which nobody but an admin is among."""
-    return said_at("call-" + "".join(letter if letter.isalnum() else "-" for letter in call.id))

@@ -15,7 +15,7 @@ from memory.checkpoints import Checkpoints
 from memory.database import Database
 from memory.forgetting.calls import Calls
 from memory.forgetting.items import PAGE
-from memory.forgetting.order import Order, mentions, order_for
+from memory.forgetting.order import Order, mentions, order_for, said_to
 from memory.forgetting.rows import other_tables, texts_of
 from memory.forgetting.spoken import Told, is_of
 from memory.forgetting.subject import Subject
@@ -61,8 +61,9 @@ class Exports:
 
     async def _memory(self, subject: Subject, order: Order) -> Section:
         row = MemoryItemRow
-        people = {f"person:{id}" for id in (*order.traces.emails, *order.ids)}
-        own = or_(about({str(subject), *people}), col(row.source) == str(subject), col(row.audience).in_(people))
+        ids = (*order.traces.emails, *order.ids)
+        people = about({str(subject), *(f"person:{id}" for id in ids)})
+        own = or_(people, col(row.source) == str(subject), col(row.audience).in_(said_to(ids)))
         named = mentions(order.traces, row.text, row.value)
         known: dict[int, dict[str, Any]] = {}
         async for page in self._pages(own):

@@ -12,7 +12,7 @@ from memory.conversations import Conversations, source_of
 from memory.database import Database
 from memory.facts import FACT
 from memory.forgetting.calls import Calls
-from memory.forgetting.order import Order, mentions
+from memory.forgetting.order import Order, mentions, said_to
 from memory.forgetting.traces import Traces
 from memory.store.entries import Entries, about
 from memory.store.entry import Kept
@@ -44,7 +44,7 @@ class Items:
         """
         people = [f"person:{id}" for id in (*order.traces.emails, *order.ids)]
         own = about({*people, *(f"contact:{id}" for id in order.contacts)})
-        to_them = col(MemoryItemRow.audience).in_([f"person:{id}" for id in order.ids])
+        to_them = col(MemoryItemRow.audience).in_(said_to((*order.traces.emails, *order.ids)))
         removed = await self._entries.remove_where(or_(own, to_them))
         removed += await self._forget_mentions(order.traces)
         removed += await self.forget_views(order)

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from core.analysis import Frozen
 from core.calls import Call
+from core.scope import said_by
 from memory.conversations import source_of
 from memory.database import Database
 from memory.forgetting.spoken import is_of
@@ -76,7 +77,7 @@ def _person(session: Session, subject: Subject) -> Order:
     names = {*(party.name for party in own), *(name for name in contacts.values())}
     traces = Traces(emails=frozenset(emails), names=full_names({*names, *_speakers(session, emails | ids)}))
     calls = [call.id for call in _calls_naming(session, ids, traces) if _concerns(call, traces, ids, session)]
-    items = or_(about({f"person:{id}" for id in emails | ids}), col(MemoryItemRow.audience).in_(_said_by(ids)))
+    items = or_(about({f"person:{id}" for id in emails | ids}), col(MemoryItemRow.audience).in_(said_to(emails | ids)))
     order = Order(subject=str(subject), traces=traces, ids=ids, contacts=tuple(contacts), calls=tuple(calls))
     return _with_surroundings(session, order, items)
 
@@ -191,5 +192,6 @@ def _records_in(resolution: dict[str, Any]) -> list[dict[str, Any]]:
     return [record for record in known if isinstance(record, dict) and record.get("id")]
 
 
-def _said_by(ids: Iterable[str]) -> list[str]:
-    return [f"person:{id}" for id in ids]
+def said_to(people: Iterable[str]) -> list[str]:
+    """The audiences of what these people, named by address or id, and Sophia said to each other alone."""
+    return [said_by(id) for id in people]

@@ -139,6 +139,10 @@ class ObjectPage(Answer):
     paging: Paging | None = None
 
 
+class SearchPage(ObjectPage):
+    total: int
+
+
 class AssociationEnd(Answer):
     id: str
 
@@ -157,12 +161,19 @@ class AssociationBatch(Batch):
     results: tuple[AssociationAnswer, ...]
 
 
+class TeamAnswer(Answer):
+    id: str = Field(min_length=1)
+    name: str | None = None
+    primary: bool | None = None
+
+
 class OwnerAnswer(Answer):
     id: str = Field(min_length=1)
     email: str | None = None
     first_name: str | None = Field(None, alias="firstName")
     last_name: str | None = Field(None, alias="lastName")
     archived: bool = False
+    teams: tuple[TeamAnswer, ...] | None = None
 
 
 class OwnerPage(Answer):

@@ -16,6 +16,8 @@ from tools.hubspot.errors import SERVICE
 from tools.hubspot.keyed import KeyedRecords
 from tools.hubspot.port import (
     Account,
+    CrmPage,
+    CrmSearch,
     FieldSpec,
     NewRecord,
     ObjectType,
@@ -27,6 +29,7 @@ from tools.hubspot.port import (
 )
 from tools.hubspot.portal import Portal
 from tools.hubspot.records import Records, possible_ids
+from tools.hubspot.searching import search as run_search
 
 Changes = Mapping[str, Mapping[str, str]]
 """Property values by record id."""
@@ -91,6 +94,10 @@ class HubSpotClient:
         """Records made or changed at or after `since`, as far as the index knows, in the order of their ids."""
         return changed_since(self._api, type, since, properties)
 
+    async def search(self, type: ObjectType, search: CrmSearch) -> CrmPage:
+        """A page of the records that the index finds, which lags some seconds behind."""
+        return await run_search(self._api, type, search)
+
     async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Mapping[str, Record]:
         """Contacts by e-mail address (lower case), also by the further addresses of a contact."""
         wanted = {address for email in emails if "@" in (address := email.strip().lower())}
@@ -135,8 +142,12 @@ class HubSpotClient:
                 continue
 
     async def owners(self) -> tuple[Owner, ...]:
-        """All owners, kept for some minutes."""
+        """All owners, kept for some minutes; not those who have left."""
         return await self._portal.owners()
+
+    async def former_owners(self) -> tuple[Owner, ...]:
+        """The owners who have left (archived), kept for some minutes."""
+        return await self._portal.former_owners()
 
     async def pipelines(self) -> tuple[Pipeline, ...]:
         """The deal pipelines, kept for some minutes."""

@@ -43,13 +43,22 @@ class NewRecord(Frozen):
     associations: tuple[tuple[ObjectType, str], ...] = ()
 
 
+class OwnerTeam(Frozen):
+    """A team that an owner is in; `primary` is their main one. Who has left is in none, as far as HubSpot tells."""
+
+    id: str
+    name: str | None = None
+    primary: bool = False
+
+
 class Owner(Frozen):
-    """A HubSpot user who can own records."""
+    """A HubSpot user who can own records; one that is archived has left, and may own some still."""
 
     id: str
     email: str | None = None
     name: str | None = None
     archived: bool = False
+    teams: tuple[OwnerTeam, ...] = ()
 
 
 class Stage(Frozen):
@@ -99,6 +108,55 @@ class FieldSpec(Frozen):
     read_only: bool = False
 
 
+SearchOperator = Literal[
+    "EQ",
+    "NEQ",
+    "LT",
+    "LTE",
+    "GT",
+    "GTE",
+    "BETWEEN",
+    "IN",
+    "NOT_IN",
+    "HAS_PROPERTY",
+    "NOT_HAS_PROPERTY",
+    "CONTAINS_TOKEN",
+    "NOT_CONTAINS_TOKEN",
+]
+
+
+class SearchFilter(Frozen):
+    """One condition of a search. `property` is a property's name, or "associations.company" and the like for ids.
+
+    `values` is for IN and NOT_IN, `high` the upper end of BETWEEN. Moments are written in milliseconds.
+    """
+
+    property: str
+    operator: SearchOperator
+    value: str | None = None
+    values: tuple[str, ...] = ()
+    high: str | None = None
+
+
+class CrmSearch(Frozen):
+    """Records that meet all filters of any of the `groups`; one page of them, from `after` on, at most 200."""
+
+    groups: tuple[tuple[SearchFilter, ...], ...] = ()
+    properties: tuple[str, ...] = ()
+    sort: str | None = None
+    descending: bool = False
+    limit: int = 200
+    after: str | None = None
+
+
+class CrmPage(Frozen):
+    """A page of a search: `total` is how many there are in all, `after` where the next page begins, if there is one."""
+
+    records: tuple[Record, ...] = ()
+    total: int = 0
+    after: str | None = None
+
+
 class Account(Frozen):
     """The portal behind the token: its id and the host of its web pages are what links are made of."""
 
@@ -143,6 +201,14 @@ class CrmGateway(Protocol):
         """
         ...
 
+    async def search(self, type: ObjectType, search: CrmSearch) -> CrmPage:
+        """A page of the records that HubSpot's index finds, which is some seconds to half a minute behind.
+
+        Raises Rejected for more than HubSpot takes (`is_expressible` in tools/hubspot/searching.py tells) and beyond
+        the 10,000th record: for those, search anew for ids above the last one seen, sorted by id.
+        """
+        ...
+
     async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Mapping[str, Record]:
         """Contacts by e-mail address (lower case), read by idProperty, not by search: it does not lag."""
         ...
@@ -172,7 +238,11 @@ class CrmGateway(Protocol):
         ...
 
     async def owners(self) -> tuple[Owner, ...]:
-        """All owners, kept for some minutes."""
+        """All owners, kept for some minutes; not those who have left."""
+        ...
+
+    async def former_owners(self) -> tuple[Owner, ...]:
+        """The owners who have left (archived), kept for some minutes."""
         ...
 
     async def pipelines(self) -> tuple[Pipeline, ...]:

@@ -17,10 +17,11 @@ from tools.hubspot.answers import (
     PipelineList,
     PropertyAnswer,
     PropertyList,
+    TeamAnswer,
 )
 from tools.hubspot.api import HubSpotApi
 from tools.hubspot.errors import Conflict
-from tools.hubspot.port import Account, FieldSpec, ObjectType, Owner, Pipeline, PropertyDefinition, Stage
+from tools.hubspot.port import Account, FieldSpec, ObjectType, Owner, OwnerTeam, Pipeline, PropertyDefinition, Stage
 from tools.hubspot.properties import GROUP, GROUP_LABEL
 
 KEPT_S = 300.0
@@ -32,14 +33,17 @@ class Portal:
 
     def __init__(self, api: HubSpotApi) -> None:
         self._api = api
-        self._owners: Kept[None, tuple[Owner, ...]] = Kept(self._load_owners, KEPT_S)
+        self._owners: Kept[bool, tuple[Owner, ...]] = Kept(self._load_owners, KEPT_S)
         self._pipelines: Kept[None, tuple[Pipeline, ...]] = Kept(self._load_pipelines, KEPT_S)
         self._account: Kept[None, Account] = Kept(self._load_account, float("inf"))
         self._making: defaultdict[ObjectType, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._properties: Kept[ObjectType, Mapping[str, PropertyAnswer]] = Kept(self._load_properties, KEPT_S)
 
     async def owners(self) -> tuple[Owner, ...]:
-        return await self._owners.get(None)
+        return await self._owners.get(False)
+
+    async def former_owners(self) -> tuple[Owner, ...]:
+        return await self._owners.get(True)
 
     async def pipelines(self) -> tuple[Pipeline, ...]:
         return await self._pipelines.get(None)
@@ -57,7 +61,8 @@ class Portal:
 
     def forget(self) -> None:
         """Asks for owners, pipelines and properties again the next time; the account stays the same."""
-        self._owners.forget(None)
+        self._owners.forget(False)
+        self._owners.forget(True)
         self._pipelines.forget(None)
         for type in get_args(ObjectType):
             self._properties.forget(type)
@@ -99,15 +104,17 @@ class Portal:
             return False
         return True
 
-    async def _load_owners(self, _: None) -> tuple[Owner, ...]:
+    async def _load_owners(self, archived: bool) -> tuple[Owner, ...]:
         owners: list[OwnerAnswer] = []
         after: str | None = None
         while True:
-            page = await self._api.call(OwnerPage, self._api.owners.get_page, limit=OWNERS_A_PAGE, after=after)
+            page = await self._api.call(
+                OwnerPage, self._api.owners.get_page, limit=OWNERS_A_PAGE, after=after, archived=archived
+            )
             owners += page.results
             after = Paging.after(page.paging)
             if after is None:
-                return tuple(_owner(owner) for owner in owners)
+                return tuple(_owner(owner, archived) for owner in owners)
 
     async def _load_pipelines(self, _: None) -> tuple[Pipeline, ...]:
         found = await self._api.call(PipelineList, self._api.pipelines.get_all, "deals")
@@ -152,9 +159,19 @@ def _field(answer: PropertyAnswer) -> FieldSpec:
     )
 
 
-def _owner(answer: OwnerAnswer) -> Owner:
+def _owner(answer: OwnerAnswer, archived: bool) -> Owner:
     name = " ".join(part for part in (answer.first_name, answer.last_name) if part)
-    return Owner(id=answer.id, email=answer.email or None, name=name or None, archived=answer.archived)
+    return Owner(
+        id=answer.id,
+        email=answer.email or None,
+        name=name or None,
+        archived=answer.archived or archived,
+        teams=tuple(_team(team) for team in answer.teams or ()),
+    )
+
+
+def _team(answer: TeamAnswer) -> OwnerTeam:
+    return OwnerTeam(id=answer.id, name=answer.name or None, primary=bool(answer.primary))
 
 
 def _pipeline(answer: PipelineAnswer) -> Pipeline:
