@@ -68,3 +68,7 @@ class NotAllowed(SophiaError):
 
 class NotUsable(SophiaError):
     """What a person gave (a value, a choice) cannot be used; the message names what can."""
+
+
+class LimitReached(SophiaError):
+    """A turn of a conversation has taken all that it may take."""

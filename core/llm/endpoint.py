@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from pydantic import SecretStr
 
 from core.llm.failures import told_as_ours
@@ -24,6 +24,9 @@ SEED: Final = 20_261_120
 
 CONNECT_S: Final = 5.0
 """A server that is there takes a connection at once; one that is not is found out before the time for an answer."""
+
+NOT_STREAMED: Final = "nostream"
+"""The tag by which LangGraph leaves a model's words out of the messages that it streams."""
 
 NO_KEY: Final = SecretStr("none")
 """For servers that ask for none. Given none at all, the client would take OPENAI_API_KEY from the environment."""
@@ -79,7 +82,7 @@ class Endpoint:
         """
         client = await self._chat_model()
         ends_at = time.monotonic() + self._patience.answer
-        pieces = client.astream(list(draft.request.messages), extra_body=draft.request.body())
+        pieces = _pieces(client, draft.request)
         async with aclosing(cast("Any", pieces)):
             while (chunk := await self._next(pieces, draft, ends_at)) is not None:
                 if text := draft.add(chunk):
@@ -127,3 +130,20 @@ class Endpoint:
             use_responses_api=False,
         )
         return http, client
+
+
+def _pieces(client: Any, request: Request) -> AsyncIterator[AIMessageChunk]:
+    """The answer as it comes; never told as words of a graph that streams its messages."""
+    messages, body = list(request.messages), request.body()
+    if request.traced:
+        told: AsyncIterator[AIMessageChunk] = client.astream(messages, {"tags": [NOT_STREAMED]}, extra_body=body)
+        return told
+    return _untraced(client, messages, body)
+
+
+async def _untraced(client: Any, messages: list[BaseMessage], body: dict[str, Any]) -> AsyncGenerator[AIMessageChunk]:
+    """Past LangChain's callbacks: they would count an answer twice that a chat model over the pool tells of."""
+    async with aclosing(client._astream(messages, extra_body=body)) as pieces:
+        async for piece in pieces:
+            about = (piece.generation_info or {}) | piece.message.response_metadata
+            yield piece.message.model_copy(update={"response_metadata": about})

@@ -19,7 +19,7 @@ from core.llm.endpoint import Endpoint
 from core.llm.failures import CHECK, SERVICE
 from core.llm.load import BUSY, Load, Place
 from core.llm.places import Places
-from core.llm.port import Answer, Limits, Role, Usage
+from core.llm.port import Answer, Limits, Offer, Role, Usage
 from core.llm.request import Draft, Request
 from core.llm.structured import Form
 
@@ -61,16 +61,26 @@ class ModelPool:
         max_tokens: int,
         schema: Mapping[str, Any] | None = None,
         schema_name: str = "answer",
+        offer: Offer | None = None,
+        traced: bool = True,
     ) -> Answer:
-        form = None if schema is None else Form(schema_name, schema)
-        request = Request(tuple(messages), max_tokens, form)
+        request = Request(tuple(messages), max_tokens, _form(schema_name, schema), offer, traced=traced)
         async with aclosing(self._written(request, role, handed_on=False)) as pieces:
             return cast("Answer", [piece async for piece in pieces][-1])
 
     async def stream(
-        self, messages: Sequence[BaseMessage], *, role: Role, max_tokens: int
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        role: Role,
+        max_tokens: int,
+        schema: Mapping[str, Any] | None = None,
+        schema_name: str = "answer",
+        told: str | None = None,
+        offer: Offer | None = None,
+        traced: bool = True,
     ) -> AsyncGenerator[str | Answer, None]:
-        request = Request(tuple(messages), max_tokens)
+        request = Request(tuple(messages), max_tokens, _form(schema_name, schema), offer, told, traced)
         async with aclosing(self._written(request, role, handed_on=True)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -169,6 +179,10 @@ class _Tries:
             status=None if self._last is None else self._last.status,
             next_step=CHECK,
         )
+
+
+def _form(name: str, schema: Mapping[str, Any] | None) -> Form | None:
+    return None if schema is None else Form(name, schema)
 
 
 def _half_told(error: Unavailable) -> Unavailable:

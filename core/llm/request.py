@@ -9,8 +9,10 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from core.errors import Rejected, Unavailable
 from core.llm.failures import CHECK, SERVICE
-from core.llm.port import Answer, Usage
+from core.llm.port import Answer, Offer, Usage
 from core.llm.structured import Form, Misfit
+from core.llm.told import ToldText
+from core.llm.written_calls import WrittenCalls
 
 BROKEN_ENDS: Final = (None, "abort", "error")
 """Ends of an answer that its server did not mean: no end at all, or those vLLM gives when its engine fails."""
@@ -18,16 +20,26 @@ BROKEN_ENDS: Final = (None, "abort", "error")
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked. The messages go out in this order and unchanged, so that a server finds their beginning again."""
+    """What is asked. The messages go out in this order and unchanged, so that a server finds their beginning again.
+
+    `told` names the property of the form whose text is handed on while it is written.
+    """
 
     messages: Sequence[BaseMessage]
     max_tokens: int
     form: Form | None = None
+    offer: Offer | None = None
+    told: str | None = None
+    traced: bool = True
 
     def body(self) -> dict[str, Any]:
         """What goes into the request beside messages and model. Every server knows `max_tokens`, not all its heir."""
         asked: dict[str, Any] = {"max_tokens": self.max_tokens}
-        return asked if self.form is None else asked | {"response_format": self.form.response_format()}
+        if self.form is not None:
+            asked["response_format"] = self.form.response_format()
+        if self.offer is not None:
+            asked |= {"tools": list(self.offer.tools), "tool_choice": self.offer.choice}
+        return asked
 
 
 @dataclass
@@ -40,12 +52,19 @@ class Draft:
     began: float = field(default_factory=time.monotonic)
     usage: Usage = field(default_factory=Usage)
     _text: list[str] = field(default_factory=list)
+    _calls: WrittenCalls = field(default_factory=WrittenCalls)
+    _told: ToldText | None = None
     _end: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.request.told is not None:
+            self._told = ToldText(self.request.told)
+
     def add(self, chunk: AIMessageChunk) -> str:
-        """Takes a piece of it, and returns the text in that piece."""
+        """Takes a piece of it, and returns the text in that piece that may be handed on."""
         text = str(chunk.text)
         self._text.append(text)
+        self._calls.add(chunk.tool_call_chunks)
         self._end = chunk.response_metadata.get("finish_reason", self._end)
         self.model = chunk.response_metadata.get("model_name", self.model)
         if chunk.usage_metadata is not None:
@@ -54,7 +73,7 @@ class Draft:
                 cached_tokens=chunk.usage_metadata.get("input_token_details", {}).get("cache_read", 0),
                 completion_tokens=chunk.usage_metadata["output_tokens"],
             )
-        return text
+        return text if self._told is None else self._told.add(text)
 
     def spent(self) -> Usage:
         """What it took so far."""
@@ -65,7 +84,14 @@ class Draft:
         if self._end in BROKEN_ENDS:
             raise Unavailable(SERVICE, f"{self.server} broke off in the middle of an answer", next_step=CHECK)
         text = "".join(self._text)
-        return Answer(text=text, value=self._value(text), model=self.model, endpoint=self.server, usage=self.spent())
+        return Answer(
+            text=text,
+            value=self._value(text),
+            calls=self._calls.all(),
+            model=self.model,
+            endpoint=self.server,
+            usage=self.spent(),
+        )
 
     def _value(self, text: str) -> dict[str, Any] | None:
         if self._end == "length":

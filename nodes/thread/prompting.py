@@ -11,7 +11,7 @@ from typing import Final
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
 from core.analysis import Frozen
-from nodes.call_analysis.judging.page import harmless
+from core.fencing import harmless
 from nodes.call_analysis.judging.tokens import MESSAGE_TOKENS, tokens_of
 from nodes.thread.state import ThreadState
 from nodes.thread.trimming import turns_in

@@ -15,10 +15,11 @@ from pydantic import ValidationError
 
 from core.analysis import Frozen
 from core.errors import ServiceError, SophiaError
+from core.fencing import harmless
 from core.llm import LanguageModel, Role
 from nodes.call_analysis.judging.claims import Sources, says_more
 from nodes.call_analysis.judging.inquiry import fixed_tokens
-from nodes.call_analysis.judging.page import LONGEST_SENTENCE, harmless, statements_text
+from nodes.call_analysis.judging.page import LONGEST_SENTENCE, statements_text
 from nodes.call_analysis.judging.tokens import tokens_of
 from nodes.thread.summary import LONGEST_SUMMARY, PERSON, SOPHIA, Told, folded, told_in
 from nodes.thread.turns import ThreadTurn

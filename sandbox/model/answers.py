@@ -54,7 +54,7 @@ def pieces(number: int, model: str, asked: Asked, reply: Reply, abilities: Abili
 
     yield event({"role": "assistant", "content": ""})
     if reply.tool_calls:
-        yield event({"tool_calls": [{"index": index, **call} for index, call in enumerate(_calls(reply))]})
+        yield from (event({"tool_calls": [piece]}) for piece in _call_pieces(reply))
     else:
         yield from (event({"content": words}) for words in cut(reply.text))
     yield event({}, reply.finish_reason)
@@ -84,6 +84,15 @@ def _calls(reply: Reply) -> list[dict[str, Any]]:
         {"id": f"call_{index}", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
         for index, call in enumerate(reply.tool_calls)
     ]
+
+
+def _call_pieces(reply: Reply) -> Iterator[dict[str, Any]]:
+    """Each call as servers stream it: its name first, then its arguments in two parts."""
+    for index, call in enumerate(_calls(reply)):
+        function = call["function"]
+        half = len(function["arguments"]) // 2
+        yield {"index": index, **call, "function": {**function, "arguments": function["arguments"][:half]}}
+        yield {"index": index, "function": {"arguments": function["arguments"][half:]}}
 
 
 def _event(content: dict[str, Any]) -> bytes:

@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 
 from core.analysis import Kind, SentenceRef
+from core.fencing import harmless
 from nodes.call_analysis.extractive.dialogue import Dialogue, Line, Side, words_of
 from nodes.call_analysis.judging.answers import MOST_SENTENCES
 from nodes.call_analysis.judging.claims import Sources, says_more, small_words
-from nodes.call_analysis.judging.page import harmless
 from nodes.call_analysis.judging.people import Roster
 
 SPOKEN_BY: dict[Kind, Side] = {

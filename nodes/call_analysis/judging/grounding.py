@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from core.analysis import Finding, Kind, Proved, Qualification
 from core.calls import Party
+from core.fencing import harmless
 from nodes.call_analysis.extractive.dates import due_among
 from nodes.call_analysis.extractive.dialogue import Line
 from nodes.call_analysis.extractive.wording import cleaned, shortened
@@ -27,7 +28,6 @@ from nodes.call_analysis.judging.ground import (
     evidence_of,
     start_of,
 )
-from nodes.call_analysis.judging.page import harmless
 from nodes.call_analysis.judging.people import NOBODY
 
 MODEL = "model"
