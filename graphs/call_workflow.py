@@ -24,7 +24,8 @@ from nodes.crm_sync.apply import apply
 from nodes.crm_sync.policy import policy
 from nodes.crm_sync.propose import propose
 from nodes.crm_sync.resolve import resolve
-from nodes.follow_up import follow_up
+from nodes.follow_up.step import follow_up
+from nodes.lead_qualification.step import qualify
 from nodes.notification.step import notify
 from nodes.remember import remember
 from nodes.state import CHECKPOINTED, CallOutcome, CallState
@@ -37,6 +38,7 @@ STEPS: Mapping[str, Callable[..., Any]] = {
     "analyse": analyse,
     "verify": verify,
     "propose": propose,
+    "qualify": qualify,
     "policy": policy,
     "apply": apply,
     "follow_up": follow_up,
@@ -57,7 +59,8 @@ def build_call_workflow(checkpointer: BaseCheckpointSaver[Any] | None) -> CallWo
     builder.add_edge(START, "fetch")
     builder.add_edge("resolve", "analyse")
     builder.add_edge("analyse", "verify")
-    builder.add_edge("propose", "policy")
+    builder.add_edge("propose", "qualify")
+    builder.add_edge("qualify", "policy")
     builder.add_edge("policy", "apply")
     builder.add_edge("apply", "follow_up")
     builder.add_edge("follow_up", "notify")

@@ -17,18 +17,9 @@ from nodes.crm_sync.effects import change_effect
 from nodes.crm_sync.gone import without
 from nodes.crm_sync.note_versions import NOTE_STAYS, update_note
 from nodes.crm_sync.updating import Update, update_once
-from nodes.spec import AgentSpec
 from nodes.state import CallState, Change, Resolution
 from nodes.stored import call_of
 from tools.hubspot.port import ObjectType
-
-SPEC = AgentSpec(
-    name="crm_sync",
-    team="operations",
-    description="Keeps HubSpot true to what was said on calls, and asks where it may not decide.",
-    capabilities=("find the records a call is about", "propose changes", "apply what the policy allows"),
-    steps=("resolve", "propose", "policy", "apply"),
-)
 
 UPDATED: tuple[ObjectType, ...] = ("contacts", "deals")
 

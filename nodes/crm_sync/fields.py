@@ -17,6 +17,8 @@ CONTACT_PROPERTIES = (
     "email",
     "firstname",
     "lastname",
+    "lifecyclestage",
+    "hs_lead_status",
     *(definition.name for definition in DEFINITIONS["contacts"]),
 )
 COMPANY_PROPERTIES = ("name", "domain", "hubspot_owner_id")

@@ -14,14 +14,13 @@ from langgraph.runtime import Runtime
 from core.analysis import CallAnalysis, Finding, Kind, SentenceRef
 from memory.ledger import EffectStatus
 from nodes.context import Context
-from nodes.crm_sync.deals import record_name
-from nodes.crm_sync.fields import LABELS
 from nodes.crm_sync.grounds import Grounds
 from nodes.crm_sync.last_call import call_day, tells_of_later_call
-from nodes.crm_sync.moments import hubspot_time, same_value
+from nodes.crm_sync.moments import hubspot_time
 from nodes.crm_sync.note import note_body
 from nodes.crm_sync.note_versions import BODY, note_key, standing_body
 from nodes.crm_sync.past import past_of
+from nodes.crm_sync.property_change import Basis, property_change
 from nodes.crm_sync.stage import stage_change
 from nodes.showing import call_name, day, gist, shorten, started_at
 from nodes.state import CallState, Change
@@ -160,20 +159,10 @@ def _property(
     evidence: tuple[SentenceRef, ...] = (),
 ) -> Iterator[Change]:
     """The change of one property, or none when it would hold the same as before. The first finding is its proof."""
-    if same_value(record.get(field), value):
-        return
-    past = grounds.past
-    yield Change(
-        key=past.key(grounds.call.id, record.type, record.id, field, value),
-        object_type=record.type,
-        object_id=record.id,
-        object_name=record_name(record),
-        field=field,
-        label=LABELS[record.type, field],
-        before=past.stands_on(record, field, value),
-        after=value,
+    basis = Basis(
+        reason=f"what was said in “{call_name(grounds.call)}”",
         quote=findings[0].quote if findings else "",
         evidence=findings[0].evidence if findings else evidence,
         confidence=min((finding.confidence for finding in findings), default=None),
-        reason=f"what was said in “{call_name(grounds.call)}”",
     )
+    yield from property_change(grounds, record, field, value, basis)

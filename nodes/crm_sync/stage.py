@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from core.analysis import CallAnalysis, Direction, Kind, StageDirection
+from core.analysis import CallAnalysis, Direction, Finding, Kind, StageDirection
 from nodes.crm_sync.deals import pipeline_of, record_name
 from nodes.crm_sync.fields import ENTERED_STAGE
 from nodes.crm_sync.grounds import Grounds
@@ -39,7 +39,7 @@ def stage_change(grounds: Grounds, deal: Record) -> Iterator[Change]:
     target = _target(direction.direction, pipeline, current)
     if target is None or (moved is not None and started is not None and moved > started):
         return
-    possible = not _is_shown(direction, grounds.analysis)
+    possible = not firm_proofs(direction, grounds.analysis)
     yield Change(
         key=grounds.past.key(grounds.call.id, "deals", deal.id, STAGE, target.id),
         object_type="deals",
@@ -59,10 +59,10 @@ def stage_change(grounds: Grounds, deal: Record) -> Iterator[Change]:
     )
 
 
-def _is_shown(direction: StageDirection, analysis: CallAnalysis) -> bool:
-    """Whether a finding that is sure rests on the sentences that the direction is read from."""
+def firm_proofs(direction: StageDirection, analysis: CallAnalysis) -> tuple[Finding, ...]:
+    """The findings that are sure and rest on the sentences that the direction is read from."""
     firm = (item for kind in Kind for item in sure(analysis, kind))
-    return any(set(item.evidence) & set(direction.evidence) for item in firm)
+    return tuple(item for item in firm if set(item.evidence) & set(direction.evidence))
 
 
 def _target(direction: Direction, pipeline: Pipeline, current: Stage) -> Stage | None:

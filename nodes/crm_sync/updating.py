@@ -11,7 +11,7 @@ from typing import Literal
 
 from core.calls import Call
 from core.errors import NotFound, Rejected
-from memory.ledger import Effect, EffectStatus
+from memory.ledger import Effect, EffectStatus, is_of_chat
 from nodes.context import Context
 from nodes.crm_sync.effects import change_effect
 from nodes.crm_sync.fields import PROPERTIES_OF
@@ -85,10 +85,10 @@ async def _look(update: Update) -> Look:
 
 
 async def _of_other_calls(update: Update) -> list[Effect]:
-    """What was written to the records for other calls."""
+    """What was written to the records for other calls. What somebody ordered in a conversation is a person's work."""
     written = await update.context.records.ledger.of_records(update.type, update.ids)
-    mine = update.call.id
-    return [row for row in written if row.call_id != mine and row.undoes is None and row.status in WRITTEN]
+    calls = [row for row in written if row.call_id != update.call.id and not is_of_chat(row.call_id)]
+    return [row for row in calls if row.undoes is None and row.status in WRITTEN]
 
 
 def _judge(change: Change, row: Effect | None, look: Look) -> Verdict:

@@ -16,6 +16,7 @@ from nodes.state import Candidate
 from nodes.sure import ORDER_HEARD, orders, sure
 from tools.hubspot.links import record_url
 from tools.hubspot.port import ObjectType
+from tools.hubspot.properties import LEAD_BAND, LEAD_REASONS, MEDDPICC
 from tools.slack.port import Block
 from tools.slack.text import FALLBACK_LIMIT, HEADER_LIMIT, fit_lines, link, one_line
 
@@ -30,6 +31,8 @@ NAME_LIMIT = 60
 TEXT_LIMIT = 200
 QUOTE_LIMIT = 240
 VALUE_LIMIT = 80
+TOLD_BY_OTHERS = frozenset(("contacts", definition.name) for definition in (LEAD_BAND, LEAD_REASONS, MEDDPICC))
+"""What a message leaves to HubSpot: a lead's score, and what of BANT is missing, stand for it."""
 ORDERS = 3
 """Instructions to software that a message warns of."""
 
@@ -135,7 +138,7 @@ def _done(story: Story) -> Iterator[str]:
     for effect in story.done:
         if effect.action == "update" and effect.object_type == "notes":
             yield "• the note brought up to date"
-        elif effect.action == "update":
+        elif effect.action == "update" and (effect.object_type, effect.field) not in TOLD_BY_OTHERS:
             change = f"{_label(effect)} {_value(effect.before)} → {_value(effect.after)}"
             changed.setdefault(_record_name(story, effect), []).append(change)
     yield from (f"• *{name}*: {'; '.join(changes)}" for name, changes in changed.items())

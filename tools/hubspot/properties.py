@@ -56,6 +56,42 @@ RISK = PropertyDefinition(
     field_type="textarea",
     description="What was said in the last recorded call that endangers the deal, by Sophia.",
 )
+LEAD_SCORE = PropertyDefinition(
+    name="sophia_lead_score",
+    label="Lead score from calls",
+    type="number",
+    field_type="number",
+    description="How far the lead is qualified by what was said on calls, 0 to 100, by Sophia.",
+)
+LEAD_BAND = PropertyDefinition(
+    name="sophia_lead_band",
+    label="Lead band from calls",
+    type="enumeration",
+    field_type="select",
+    description="The lead score in a word, by Sophia. Unqualified: nothing that was said for certain speaks for it.",
+    options=(("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold"), ("unqualified", "Unqualified")),
+)
+BANT = PropertyDefinition(
+    name="sophia_bant",
+    label="BANT from calls",
+    type="string",
+    field_type="text",
+    description="What of budget, authority, need and timing was heard on calls, and what is missing, by Sophia.",
+)
+MEDDPICC = PropertyDefinition(
+    name="sophia_meddpicc",
+    label="MEDDPICC from calls",
+    type="string",
+    field_type="text",
+    description="Which of the eight MEDDPICC fields were heard on calls, and which are missing, by Sophia.",
+)
+LEAD_REASONS = PropertyDefinition(
+    name="sophia_lead_reasons",
+    label="Lead score from calls, reasons",
+    type="string",
+    field_type="textarea",
+    description="What gave and took away points of the lead score, with the sentences it rests on, by Sophia.",
+)
 KEY = PropertyDefinition(
     name=KEY_PROPERTY,
     label="Sophia key",
@@ -66,8 +102,11 @@ KEY = PropertyDefinition(
 )
 
 DEFINITIONS: Mapping[ObjectType, tuple[PropertyDefinition, ...]] = {
-    "contacts": (LAST_CALL_DATE, LAST_CALL_SENTIMENT, LAST_CALL_SUMMARY),
-    "deals": (LAST_CALL_DATE, NEXT_STEP, NEXT_STEP_DUE, RISK),
+    "contacts": (
+        *(LAST_CALL_DATE, LAST_CALL_SENTIMENT, LAST_CALL_SUMMARY),
+        *(LEAD_SCORE, LEAD_BAND, BANT, MEDDPICC, LEAD_REASONS),
+    ),
+    "deals": (LAST_CALL_DATE, NEXT_STEP, NEXT_STEP_DUE, RISK, MEDDPICC),
     "notes": (KEY,),
     "tasks": (KEY,),
 }
