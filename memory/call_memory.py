@@ -19,6 +19,7 @@ from memory.passages import Passage, head_of, passages
 from memory.store.entries import Entries
 from memory.store.entry import Entry, Kept, namespace_of
 from memory.store.entry import Kind as EntryKind
+from memory.store.reading import in_batches
 from memory.tables import MemoryItemRow, MemorySubjectRow
 
 Row = tuple[EntryKind, int, str, dict[str, Any]]
@@ -93,9 +94,13 @@ class CallMemory:
 
     async def audiences(self, call_ids: Sequence[str]) -> dict[str, str | None]:
         """Who may be shown each of these calls; those that are not remembered are left out."""
-        sources = [subject_of(call_id) for call_id in call_ids]
-        kept = await self._entries.find(sources=sources, kind="call_passages", positions=(0, 0)) if sources else []
-        return {each.source.removeprefix(CALL): each.audience for each in kept}
+        item = MemoryItemRow
+        heads = select(col(item.source), col(item.audience)).where(col(item.tenant) == self._tenant)
+        heads = heads.where(col(item.kind) == "call_passages", col(item.position) == 0)
+        batches = in_batches([subject_of(call_id) for call_id in dict.fromkeys(call_ids)])
+        parts = [heads.where(col(item.source).in_(some)) for some in batches]
+        rows = await self._database.read(lambda session: [row for part in parts for row in session.execute(part)])
+        return {source.removeprefix(CALL): audience for source, audience in rows}
 
     async def _kept(self, call_id: str) -> list[Kept]:
         return [each for kind in KINDS for each in await self._entries.of_source(subject_of(call_id), kind)]

@@ -1,6 +1,7 @@
 """Calls with their transcripts, how far Sophia is with each, and what it found (tables gong_call, call_analysis)."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -55,6 +56,16 @@ class StoredCall(Frozen):
     reason: str | None = None
     model_tries: int = 0
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class CallBegun:
+    """A call without what was said in it."""
+
+    call: Call
+    status: CallStatus
+    resolution: dict[str, Any] | None
+    is_analysed: bool
 
 
 class CallStore:
@@ -150,8 +161,7 @@ class CallStore:
         statement = statement.where(col(GongCallRow.transcript).is_not(None), *_analysed())
         if since is not None:
             statement = statement.where(started >= since)
-        ordered = statement.order_by(started, call_id)
-        return await self._database.read(lambda session: list(session.scalars(ordered)))
+        return await self._database.read(lambda session: list(session.scalars(statement.order_by(started, call_id))))
 
     async def pages(self, ids: Sequence[str], size: int = PAGE) -> AsyncIterator[list[StoredCall]]:
         """The known ones of these calls in their order, a page at a time, so that few transcripts are in memory."""
@@ -170,6 +180,24 @@ class CallStore:
         ]
         found = await self._database.read(lambda session: [row for part in parts for row in session.execute(part)])
         return {id: Call.model_validate_json(call) for id, call in found}
+
+    async def begun(self, most: int, since: datetime | None = None, until: datetime | None = None) -> list[CallBegun]:
+        """Calls that began from `since` on and before `until`, the latest first, at most so many; no transcripts."""
+        started, progress = col(GongCallRow.started), CallAnalysisRow
+        known = (col(progress.status), col(progress.resolution), col(progress.analysis).is_not(None))
+        bounds = [*([started >= since] if since else []), *([started < until] if until else [])]
+        its = col(progress.call_id) == col(GongCallRow.call_id)
+        statement = select(col(GongCallRow.call), *known).join(progress, its).where(*bounds)
+        latest = statement.order_by(started.desc().nulls_last(), col(GongCallRow.call_id)).limit(most)
+        rows = await self._database.read(lambda session: session.execute(latest).all())
+        return [CallBegun(Call.model_validate_json(call), CallStatus(status), *rest) for call, status, *rest in rows]
+
+    async def analyses(self, ids: Sequence[str]) -> dict[str, CallAnalysis]:
+        """What was found in these calls, of those that have an analysis."""
+        columns = select(col(CallAnalysisRow.call_id), col(CallAnalysisRow.analysis))
+        parts = [columns.where(col(CallAnalysisRow.call_id).in_(batch)) for batch in _batches(ids)]
+        found = await self._database.read(lambda session: [each for part in parts for each in session.execute(part)])
+        return {id: CallAnalysis.model_validate_json(analysis) for id, analysis in found if analysis is not None}
 
     async def save_resolution(self, call_id: str, resolution: dict[str, Any]) -> None:
         """Stores which CRM records the call is about; must be JSON."""

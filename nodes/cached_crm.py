@@ -13,13 +13,23 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from core.clock import Clock
-from memory.cache.entry import Tagged
+from memory.cache.entry import Kind, Tagged
 from memory.cache.port import Cache, Cached
-from memory.cache.tags import PORTAL, made_tag, record_tag, record_tags
+from memory.cache.tags import PORTAL, any_tag, made_tag, record_tag, record_tags
 from tools.batches import batches
-from tools.hubspot.port import Account, CrmGateway, FieldSpec, ObjectType, Owner, Pipeline, Record
+from tools.hubspot.port import (
+    Account,
+    CrmGateway,
+    CrmPage,
+    CrmSearch,
+    FieldSpec,
+    ObjectType,
+    Owner,
+    Pipeline,
+    Record,
+)
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of how values are written: another one is read anew. Raise it with every change of the models in the port."""
 
 RECORDS: Final = TypeAdapter(dict[str, Record])
@@ -28,6 +38,7 @@ OWNERS: Final = TypeAdapter(tuple[Owner, ...])
 PIPELINES: Final = TypeAdapter(tuple[Pipeline, ...])
 FIELDS: Final = TypeAdapter(dict[str, FieldSpec])
 ACCOUNT: Final = TypeAdapter(Account)
+PAGE: Final = TypeAdapter(CrmPage)
 
 T = TypeVar("T")
 TagsOf = Callable[[T], Iterable[str]]
@@ -70,6 +81,17 @@ class CachedCrm:
 
         return _joined([await asked(some) for some in batches(sorted(ids))], self._clock.now())
 
+    async def search(self, type: ObjectType, search: CrmSearch) -> Known[CrmPage]:
+        """A page of what HubSpot's index finds, as `CrmGateway.search`; any change of such a record ends it."""
+        return await self._get(
+            ("search", type, search.model_dump(mode="json")),
+            PAGE,
+            lambda: self._crm.search(type, search),
+            [made_tag(type), any_tag(type)],
+            lambda page: record_tags(type, (record.id for record in page.records)),
+            kind="search",
+        )
+
     async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Known[dict[str, Record]]:
         """Contacts by e-mail address (lower case), as `CrmGateway.contacts_by_email`."""
         addresses = sorted({email.strip().lower() for email in emails})
@@ -99,8 +121,12 @@ class CachedCrm:
         return _joined([await asked(some) for some in batches(sorted(ids))], self._clock.now())
 
     async def owners(self) -> Known[tuple[Owner, ...]]:
-        """All owners."""
+        """All owners; not those who have left."""
         return await self._get(("owners",), OWNERS, self._crm.owners, [PORTAL])
+
+    async def former_owners(self) -> Known[tuple[Owner, ...]]:
+        """The owners who have left."""
+        return await self._get(("former_owners",), OWNERS, self._crm.former_owners, [PORTAL])
 
     async def pipelines(self) -> Known[tuple[Pipeline, ...]]:
         """The deal pipelines."""
@@ -121,6 +147,7 @@ class CachedCrm:
         ask: Callable[[], Awaitable[Any]],
         tags: Sequence[str],
         more_tags: TagsOf[T] = lambda _found: (),
+        kind: Kind = "crm",
     ) -> Known[T]:
         """Kept under all that was asked, and under the tags of what was found, which only the answer tells."""
 
@@ -128,7 +155,7 @@ class CachedCrm:
             found = form.validate_python(await ask())
             return Tagged(form.dump_python(found, mode="json"), more_tags(found))
 
-        cached: Cached = await self._cache.get("crm", json.dumps([VERSION, *asked]), read, tags=tags)
+        cached: Cached = await self._cache.get(kind, json.dumps([VERSION, *asked]), read, tags=tags)
         return Known(form.validate_python(cached.value), cached.read_at, cached.stale, cached.reason)
 
 

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from memory.cache.port import Cache
-from memory.cache.tags import PORTAL, made_tag, record_tag, record_tags
+from memory.cache.tags import PORTAL, any_tag, made_tag, record_tag, record_tags
 from tools.hubspot.port import (
     Account,
     CrmGateway,
+    CrmPage,
+    CrmSearch,
     FieldSpec,
     NewRecord,
     ObjectType,
@@ -29,7 +31,11 @@ class ChangingCrm:
         self._crm, self._cache = crm, cache
 
     async def create(self, type: ObjectType, new: Sequence[NewRecord]) -> Mapping[str, str]:
-        touched = [made_tag(type), *(record_tag(*other) for record in new for other in record.associations)]
+        touched = [
+            made_tag(type),
+            any_tag(type),
+            *(record_tag(*other) for record in new for other in record.associations),
+        ]
         made: Mapping[str, str] = {}
         try:
             made = await self._crm.create(type, new)
@@ -41,13 +47,13 @@ class ChangingCrm:
         try:
             return await self._crm.update(type, changes)
         finally:
-            await self._cache.invalidate(record_tags(type, changes))
+            await self._cache.invalidate([any_tag(type), *record_tags(type, changes)])
 
     async def archive(self, type: ObjectType, ids: Sequence[str]) -> None:
         try:
             await self._crm.archive(type, ids)
         finally:
-            await self._cache.invalidate(record_tags(type, ids))
+            await self._cache.invalidate([any_tag(type), *record_tags(type, ids)])
 
     async def ensure_properties(self, type: ObjectType, definitions: Sequence[PropertyDefinition]) -> tuple[str, ...]:
         try:
@@ -70,6 +76,9 @@ class ChangingCrm:
     def changed_since(self, type: ObjectType, since: datetime, properties: Sequence[str]) -> AsyncIterator[Record]:
         return self._crm.changed_since(type, since, properties)
 
+    async def search(self, type: ObjectType, search: CrmSearch) -> CrmPage:
+        return await self._crm.search(type, search)
+
     async def contacts_by_email(self, emails: Sequence[str], properties: Sequence[str]) -> Mapping[str, Record]:
         return await self._crm.contacts_by_email(emails, properties)
 
@@ -81,6 +90,9 @@ class ChangingCrm:
 
     async def owners(self) -> tuple[Owner, ...]:
         return await self._crm.owners()
+
+    async def former_owners(self) -> tuple[Owner, ...]:
+        return await self._crm.former_owners()
 
     async def pipelines(self) -> tuple[Pipeline, ...]:
         return await self._crm.pipelines()

@@ -11,17 +11,22 @@ from core.analysis import Frozen
 Json = Any
 """What JSON can hold: objects with text as keys, lists, text, finite numbers, true, false and null."""
 
-Kind = Literal["crm", "analysis", "person", "insight"]
-"""What sort of value it is: what HubSpot says, what was found in a call, who somebody is, what was worked out."""
+Kind = Literal["crm", "search", "analysis", "person", "insight"]
+"""What sort of value it is: what HubSpot says, which records its search found, what was found in a call, who somebody
+is, what was worked out."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 CRM_LIFE = timedelta(minutes=5)
+SEARCH_LIFE = timedelta(minutes=1)
+"""HubSpot's index is up to half a minute behind: what it did not find is looked for again soon."""
+
 ANALYSIS_LIFE = timedelta(hours=1)
 PERSON_LIFE = timedelta(minutes=30)
 INSIGHT_LIFE = timedelta(minutes=15)
 LIVES: Mapping[Kind, timedelta] = {
     "crm": CRM_LIFE,
+    "search": SEARCH_LIFE,
     "analysis": ANALYSIS_LIFE,
     "person": PERSON_LIFE,
     "insight": INSIGHT_LIFE,

@@ -37,6 +37,11 @@ def made_tag(type: str) -> str:
     return f"{SINGULAR[type]}:made"
 
 
+def any_tag(type: str) -> str:
+    """The tag of what was searched: any record of the type may meet a search after a change that did not before."""
+    return f"{SINGULAR[type]}:any"
+
+
 def call_tag(id: str) -> str:
     """The tag of a call: its transcript and its analysis."""
     return f"call:{id}"
@@ -47,6 +52,7 @@ def tags_told(events: Iterable[StoredEvent]) -> list[str]:
     told: dict[str, None] = {}
     for event in events:
         told |= dict.fromkeys(record_tags(event.object_type, (event.object_id, *event.merged_ids)))
+        told[any_tag(event.object_type)] = None
         if event.kind in BRING or event.property in ADDRESSES:
             told[made_tag(event.object_type)] = None
     return list(told)

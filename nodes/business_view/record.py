@@ -31,7 +31,7 @@ READ: Final[Mapping[ObjectKind, tuple[str, ...]]] = {
         OWNER,
         MERGED,
     ),
-    "contacts": (*CONTACT_PROPERTIES, "jobtitle", "phone", "lifecyclestage", OWNER, MERGED),
+    "contacts": (*CONTACT_PROPERTIES, "jobtitle", "phone", OWNER, MERGED),
 }
 """What is read; a property that the portal does not have is left out of the answer."""
 

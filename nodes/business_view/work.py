@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import unescape
 
+from memory.ledger import is_of_chat
 from nodes.audiences import record_audience
 from nodes.business_view.record import Portal
 from nodes.business_view.shape import NoteSeen, ObjectKind, OpenTask, PersonSeen, Related, Source
@@ -34,7 +35,7 @@ TAG = re.compile(r"<[^<>]*>")
 
 
 async def open_tasks(context: Context, record: Record, portal: Portal) -> tuple[OpenTask, ...]:
-    """The tasks that are not done, the earliest due first; those that Sophia made are for whom their call is for."""
+    """The tasks that are not done, the earliest due first; those made because of a call are for whom it is for."""
     found = [task for task in await _linked(context, record, "tasks", TASK_PROPERTIES) if _is_open(task)]
     audiences = await _audiences(context, record, found)
     tasks = [
@@ -53,8 +54,10 @@ async def open_tasks(context: Context, record: Record, portal: Portal) -> tuple[
 
 async def notes(context: Context, record: Record, portal: Portal) -> tuple[NoteSeen, ...]:
     """People's last notes. Sophia's own are left out: they tell of calls, which a view shows itself."""
-    found = [note for note in await _linked(context, record, "notes", NOTE_PROPERTIES) if not note.get(KEY_PROPERTY)]
-    written = [note for note in found if _plain(note)]
+    found = await _linked(context, record, "notes", NOTE_PROPERTIES)
+    made_for = await _made_for(context, "notes", found)
+    peoples = [note for note in found if not note.get(KEY_PROPERTY) or _is_asked_for(note, made_for)]
+    written = [note for note in peoples if plain_text(note)]
     written.sort(
         key=lambda note: (parse_time(note.get(WHEN)) or datetime.min.replace(tzinfo=UTC), note.id), reverse=True
     )
@@ -63,7 +66,7 @@ async def notes(context: Context, record: Record, portal: Portal) -> tuple[NoteS
             source=_source(portal, note, parse_time(note.get(WHEN))),
             audience=record_audience(record),
             id=note.id,
-            text=_plain(note),
+            text=plain_text(note),
         )
         for note in written[:MOST_NOTES]
     )
@@ -110,13 +113,25 @@ async def _linked(context: Context, record: Record, type: ObjectType, properties
 
 
 async def _audiences(context: Context, record: Record, tasks: Sequence[Record]) -> dict[str, str | None]:
-    """Who may be shown each task: that of its call for one that Sophia made, else that of the record."""
-    own = [task.id for task in tasks if task.get(KEY_PROPERTY)]
-    made = await context.records.ledger.made("tasks", own) if own else []
-    calls = {effect.remote_id: effect.call_id for effect in made if effect.remote_id}
-    audiences = await context.memory.calls.audiences(list(calls.values())) if context.memory and calls else {}
+    """Who may be shown each task: that of its call for one that Sophia made by itself, else that of the record."""
+    made_for = await _made_for(context, "tasks", tasks)
+    calls = list(made_for.values())
+    audiences = await context.memory.calls.audiences(calls) if context.memory and calls else {}
     mine = record_audience(record)
-    return {task.id: audiences.get(calls.get(task.id, "")) if task.get(KEY_PROPERTY) else mine for task in tasks}
+    own = {task.id for task in tasks if task.get(KEY_PROPERTY) and not _is_asked_for(task, made_for)}
+    return {task.id: audiences.get(made_for.get(task.id, "")) if task.id in own else mine for task in tasks}
+
+
+async def _made_for(context: Context, type: ObjectType, records: Sequence[Record]) -> dict[str, str]:
+    """What each of the records that Sophia made was made for: a call, or the turn of a conversation."""
+    own = [record.id for record in records if record.get(KEY_PROPERTY)]
+    made = await context.records.ledger.made(type, own) if own else []
+    return {effect.remote_id: effect.call_id for effect in made if effect.remote_id}
+
+
+def _is_asked_for(record: Record, made_for: dict[str, str]) -> bool:
+    """Whether somebody asked for it in a conversation: then it is a person's own, as one made by hand."""
+    return is_of_chat(made_for.get(record.id, ""))
 
 
 def _is_open(task: Record) -> bool:
@@ -152,6 +167,6 @@ def _source(portal: Portal, record: Record, at: datetime | None = None) -> Sourc
     return Source(system="HubSpot", link=portal.link, at=at or record.updated_at)
 
 
-def _plain(note: Record) -> str:
+def plain_text(note: Record) -> str:
     """The text of a note's HTML."""
     return " ".join(unescape(TAG.sub(" ", note.get("hs_note_body") or "")).split())

@@ -1,0 +1,192 @@
+"""Finds the calls of a query that the asker may see: what recall would not show them is not counted either.
+
+A call may be seen by whom it is remembered for. One that is analysed and not remembered is nobody's; one that has no
+analysis yet is an admin's. Private calls are left alone. Of what was found in a call only what is sure and still stands
+counts, and never coaching.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.analysis import CallAnalysis, Finding
+from core.query import OWNER, Filter, Query
+from memory.calls import CallBegun
+from nodes.business_view.calls import SHOWN
+from nodes.querying.crm_items import linked_item
+from nodes.querying.fields import FINDING, FINDING_TEXT, ID
+from nodes.querying.filtering import meets, wanted_values
+from nodes.querying.items import Item, Said
+from nodes.querying.plain import one_line
+from nodes.querying.reading import NAME_LENGTH, Key, Portal, Reader
+from nodes.querying.used import analyses_used, filters_of, links_used
+from nodes.querying.values import Value, read_value
+from nodes.showing import call_name, call_url, started_at
+from nodes.state import Resolution
+from nodes.sure import sure
+
+MOST: Final = 2_000
+"""Calls that one question looks at: a team's of some months."""
+
+QUOTE_LENGTH: Final = 160
+
+
+async def call_items(reader: Reader, query: Query, portal: Portal) -> list[Item]:
+    """All calls that meet the query, the latest first, each with its findings that meet it."""
+    calls = await _allowed(reader, query, portal)
+    items = {begun.call.id: _item(begun, portal) for begun in calls}
+    if links_used(query):
+        items = await _linked(reader, calls, items, portal)
+    if analyses_used(query):
+        items = await with_analyses(reader, items)
+    met = [_meeting(item, query, portal) for item in items.values()]
+    return [item for item in met if item is not None]
+
+
+async def with_call_links(reader: Reader, items: Sequence[Item], portal: Portal) -> list[Item]:
+    """The same with the records that each call is about."""
+    stored = await reader.context.house.records.calls.all([item.id for item in items])
+    begun = [CallBegun(one.call, one.status, one.resolution, one.analysis is not None) for one in stored]
+    linked = await _linked(reader, begun, {item.id: item for item in items}, portal)
+    return [linked[item.id] for item in items]
+
+
+async def with_analyses(reader: Reader, items: Mapping[str, Item]) -> dict[str, Item]:
+    """The same with what was found in each call."""
+    analyses = await reader.context.house.records.calls.analyses(list(items))
+    return {id: _analysed(item, analyses[id]) if id in analyses else item for id, item in items.items()}
+
+
+async def _allowed(reader: Reader, query: Query, portal: Portal) -> list[CallBegun]:
+    house = reader.context.house
+    since, until = _range(query.filters, portal)
+    found = await house.records.calls.begun(MOST + 1, since, until)
+    if len(found) > MOST:
+        reader.remark(f"Only the last {MOST:,} calls were looked at.")
+    open_ones = [begun for begun in found[:MOST] if not begun.call.is_private]
+    ids = [begun.call.id for begun in open_ones]
+    audiences = await house.memory.calls.audiences(ids) if house.memory else {}
+    return [begun for begun in open_ones if _may_be_seen(reader, begun, audiences)]
+
+
+def _may_be_seen(reader: Reader, begun: CallBegun, audiences: Mapping[str, str | None]) -> bool:
+    recalled = begun.call.id in audiences or not begun.is_analysed or reader.context.house.memory is None
+    return recalled and reader.scope.allows(audiences.get(begun.call.id))
+
+
+def _range(filters: Iterable[Filter], portal: Portal) -> tuple[datetime | None, datetime | None]:
+    """From when to when calls are to be read: a day more on either side, since each is looked at again."""
+    since: list[datetime] = []
+    until: list[datetime] = []
+    for one in filters:
+        moments = [_moment(value, portal) for value in wanted_values(one, "moment")] if one.field == "started" else []
+        if one.op in ("gt", "gte", "eq"):
+            since += [moment - timedelta(days=1) for moment in moments if moment]
+        if one.op in ("lt", "lte", "eq"):
+            until += [moment + timedelta(days=2) for moment in moments if moment]
+    return max(since, default=None), min(until, default=None)
+
+
+def _moment(value: Value, portal: Portal) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    moment = read_value("moment", f"{value}T00:00:00")
+    return moment.replace(tzinfo=portal.zone) if isinstance(moment, datetime) else None
+
+
+def _item(begun: CallBegun, portal: Portal) -> Item:
+    call = begun.call
+    started, held_by = started_at(call), call.primary()
+    owner = portal.addresses.get((held_by.email or "").strip().lower()) if held_by else None
+    name = one_line(call_name(call), NAME_LENGTH)
+    values = {
+        "started": started,
+        ID: call.id,
+        OWNER: owner,
+        "title": name,
+        "duration": read_value("number", call.duration_s),
+        "status": begun.status.value,
+    }
+    return Item(
+        type="calls",
+        id=call.id,
+        name=name,
+        values={field: (value,) for field, value in values.items() if value is not None},
+        link=call_url(call),
+        at=started,
+    )
+
+
+async def _linked(
+    reader: Reader, calls: Sequence[CallBegun], items: Mapping[str, Item], portal: Portal
+) -> dict[str, Item]:
+    keys: dict[str, list[Key]] = {begun.call.id: _keys(begun) for begun in calls}
+    seen = await reader.linked({key for those in keys.values() for key in those}, portal.account)
+    return {id: linked_item(item, [seen[key] for key in keys.get(id, ()) if key in seen]) for id, item in items.items()}
+
+
+def _keys(begun: CallBegun) -> list[Key]:
+    if begun.resolution is None:
+        return []
+    return [(record.type, record.id) for record in Resolution.model_validate(begun.resolution).records]
+
+
+def _analysed(item: Item, analysis: CallAnalysis) -> Item:
+    """With sentiment and direction as far as they are sure."""
+    said = [_said(finding) for kind in SHOWN for finding in sure(analysis, kind)]
+    found: dict[str, tuple[Value, ...]] = {
+        "sentiment": () if analysis.sentiment.candidate else (analysis.sentiment.label,),
+        "stage_direction": (analysis.stage_direction.direction,),
+        FINDING: tuple(one.kind for one in said),
+        FINDING_TEXT: tuple(f"{one.text}\n{one.quote}" for one in said),
+    }
+    return replace(item, said=tuple(said), values={**item.values, **found})
+
+
+def _said(finding: Finding) -> Said:
+    return Said(
+        kind=finding.kind.value,
+        text=one_line(finding.text, QUOTE_LENGTH),
+        quote=one_line(finding.quote, QUOTE_LENGTH),
+        speaker=one_line(finding.speaker, NAME_LENGTH) if finding.speaker else None,
+        start_ms=finding.start_ms,
+    )
+
+
+def _meeting(item: Item, query: Query, portal: Portal) -> Item | None:
+    """The call with those of its findings that meet the query; None where it does not meet it.
+
+    What is asked of findings must be true of one and the same; without any of a kind that says something (a price
+    objection) is without a finding that is both.
+    """
+    query, unwanted = _without_negation(query)
+    if unwanted is not None and any(_is_said(item, one, unwanted, portal) for one in item.said):
+        return None
+    if not meets(query, item.values, portal.fields, portal.zone):
+        return None
+    asked = [one for one in filters_of(query) if one.field in (FINDING, FINDING_TEXT)]
+    if not any(one.op not in ("neq", "is_empty") for one in asked):
+        return item
+    said = [one for one in item.said if _is_said(item, one, query, portal)]
+    return replace(item, said=tuple(said)) if said else None
+
+
+def _without_negation(query: Query) -> tuple[Query, Query | None]:
+    """The query without what says that there is no such finding, and that as a query for the finding."""
+    kinds = [one for one in query.filters if one.field == FINDING and one.op == "neq"]
+    texts = [one for one in query.filters if one.field == FINDING_TEXT and one.op == "contains"]
+    if not kinds or not texts:
+        return query, None
+    unwanted = [one.model_copy(update={"op": "eq"}) for one in kinds]
+    rest = tuple(one for one in query.filters if one not in kinds and one not in texts)
+    finding = query.model_copy(update={"filters": (*unwanted, *texts), "any_of": ()})
+    return query.model_copy(update={"filters": rest}), finding
+
+
+def _is_said(item: Item, said: Said, query: Query, portal: Portal) -> bool:
+    return meets(query, _with_finding(item, said), portal.fields, portal.zone)
+
+
+def _with_finding(item: Item, said: Said) -> Mapping[str, Sequence[Value]]:
+    return {**item.values, FINDING: (said.kind,), FINDING_TEXT: (f"{said.text}\n{said.quote}",)}
