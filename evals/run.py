@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.analysis import CallAnalysis, Kind
+from evals.asking import run as asking
 from evals.bars import PRECISION
 from evals.crossing import Crossed, Remembered, cross_fit
 from evals.curve import chart
@@ -126,6 +127,7 @@ def main() -> None:
         measure(asked.model)
         if not asked.model:
             recall.measure()
+            asking.measure()
 
 
 if __name__ == "__main__":

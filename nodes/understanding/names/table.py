@@ -1,0 +1,89 @@
+"""The index itself: entries by their words, kept up one by one, so that a change needs no new index."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from nodes.understanding.names.entry import BESIDE, Entry
+
+Place = tuple[str, str]
+"""Type and id."""
+
+NOBODY: Final[frozenset[Place]] = frozenset()
+
+
+class NameTable:
+    """Entries by place, word, address and whole name."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._entries: dict[Place, Entry] = {}
+        self._by_word: defaultdict[str, dict[Place, None]] = defaultdict(dict)
+        self._by_address: defaultdict[str, dict[Place, None]] = defaultdict(dict)
+        self._by_name: defaultdict[str, dict[Place, None]] = defaultdict(dict)
+        self._spelled: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for entry in entries:
+            self.put(entry)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def put(self, entry: Entry) -> None:
+        """Takes an entry in, in place of the one it had."""
+        place = (entry.named.type, entry.named.id)
+        self.drop(*place)
+        self._entries[place] = entry
+        for word in _words(entry):
+            if word not in self._by_word:
+                self._spelled[word[:1], len(word)].append(word)
+            self._by_word[word][place] = None
+        for address in entry.addresses:
+            self._by_address[address][place] = None
+        self._by_name[" ".join(entry.words)][place] = None
+
+    def drop(self, type: str, id: str) -> None:
+        """Forgets an entry; its words stay as empty ones, which name nobody."""
+        place = (type, id)
+        entry = self._entries.pop(place, None)
+        if entry is None:
+            return
+        for word in _words(entry):
+            self._by_word[word].pop(place, None)
+        for address in entry.addresses:
+            self._by_address[address].pop(place, None)
+        self._by_name[" ".join(entry.words)].pop(place, None)
+
+    def entry(self, type: str, id: str) -> Entry | None:
+        return self._entries.get((type, id))
+
+    def entries(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def with_word(self, word: str) -> list[Entry]:
+        """Those that this word may name."""
+        return self._all(self._by_word.get(word, NOBODY))
+
+    def with_address(self, address: str) -> list[Entry]:
+        return self._all(self._by_address.get(address, NOBODY))
+
+    def with_name(self, name: str) -> list[Entry]:
+        """Those whose whole name is these words, parted by one space."""
+        return self._all(self._by_name.get(name, NOBODY))
+
+    def like(self, word: str, edits: int) -> list[tuple[str, int]]:
+        """Words that begin alike and differ by at most so many edits, with how many."""
+        near: list[str] = []
+        for length in range(len(word) - edits, len(word) + edits + 1):
+            near += self._spelled.get((word[:1], length), ())
+        found = extract(word, near, scorer=OSA.distance, score_cutoff=edits, limit=None)
+        return [(spelled, int(distance)) for spelled, distance, _ in found]
+
+    def _all(self, places: Collection[Place]) -> list[Entry]:
+        return [self._entries[place] for place in places]
+
+
+def _words(entry: Entry) -> set[str]:
+    """The words that may name it by themselves; the others are looked at once it is found."""
+    return {word for word in entry.words if entry.strength[word] != BESIDE} | entry.aliases

@@ -1,0 +1,45 @@
+"""What cannot be understood without the turn before is known by its words."""
+
+import pytest
+
+from nodes.understanding.leaning import begins_like_a_reply, named_for_pronouns, points_back
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "and the one before?", "same for Kenya", "what about Larkspur?", "no, the other one", "only the open ones",
+        "sort by amount", "just mine", "and Danny?", "how about last month", "the next one", "without the lost ones",
+    ],
+)  # fmt: skip
+def test_a_reply_is_known_by_its_beginning(text: str) -> None:
+    assert begins_like_a_reply(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my overdue tasks", "last call with Brandt", "who owns Larkspur", "move Brandt to negotiation",
+        "show deals sorted by amount", "remind me Friday to call Brandt",
+    ],
+)  # fmt: skip
+def test_a_whole_request_is_no_reply(text: str) -> None:
+    assert not begins_like_a_reply(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["move it to negotiation", "undo that", "who owns them", "close that deal", "call her"]
+)
+def test_pronouns_point_back(text: str) -> None:
+    assert points_back(text)
+
+
+@pytest.mark.parametrize("text", ["log that we spoke with Joyce", "tell Kenya that Brandt signed", "deals that closed"])
+def test_that_before_a_clause_points_nowhere(text: str) -> None:
+    assert not points_back(text)
+
+
+def test_a_name_stands_for_the_pronouns_after_it() -> None:
+    assert named_for_pronouns("when did we call them", "Larkspur", None) == "when did we call Larkspur"
+    assert named_for_pronouns("what is their amount", "Larkspur", None) == "what is Larkspur's amount"
+    assert named_for_pronouns("what did she say", None, "Joyce") == "what did Joyce say"
