@@ -8,7 +8,7 @@ hash of what was shown, so nobody allows what they have not seen.
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -53,15 +53,17 @@ class Answer(Frozen):
     """What was said to a request: by whom (address or name), through which door, when, to which round.
 
     `value` is what to write instead of the proposed value, None to write that; `reason` is the person's own words.
+    `thread` is the conversation that it was said in, None where it was none.
     """
 
     decision: Decision
     value: str | None = None
     reason: str | None = None
     by: str
-    via: Literal["cli", "http", "slack", "schedule"]
+    via: Literal["cli", "http", "slack", "chat", "schedule"]
     at: datetime
     round: int
+    thread: str | None = None
 
 
 class Approval(Frozen):
@@ -71,6 +73,9 @@ class Approval(Frozen):
     them (a stage id); their labels are what a person reads (the stage's name), as `label` is the field's. A record to
     be made has its properties and associations in `payload`. `approvers` are addresses in lower case; an admin may
     always answer. `closed_at` is None until the answer has been carried out, and `outcome` says in words how.
+
+    What a person asked for in a conversation is of no call: `call_id` names the turn (CHAT in memory/ledger.py),
+    `requester` is that person, `quote` what they said, and there is no evidence.
     """
 
     id: str
@@ -216,6 +221,10 @@ class Approvals:
         """The request with this id, None when there is none."""
         return next(iter(await self._where(col(ApprovalRow.id) == approval_id)), None)
 
+    async def of_ids(self, ids: Iterable[str]) -> list[Approval]:
+        """The requests with these ids, oldest first; without those that are not there."""
+        return await self._where(col(ApprovalRow.id).in_(set(ids)))
+
     async def numbered(self, number: int) -> Approval | None:
         """The request with the number that people use."""
         return next(iter(await self._where(col(ApprovalRow.number) == number)), None)
@@ -228,6 +237,10 @@ class Approvals:
         """The requests about these records, whichever call they are of."""
         named = and_(col(ApprovalRow.object_type) == object_type, col(ApprovalRow.object_id).in_(set(object_ids)))
         return await self._where(named)
+
+    async def requested_by(self, person: str) -> list[Approval]:
+        """What this person asked for in conversations, oldest first."""
+        return await self._where(col(ApprovalRow.requester) == person)
 
     async def waiting(self) -> list[Approval]:
         """Every request that nobody has answered yet, oldest first."""

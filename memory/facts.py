@@ -23,17 +23,38 @@ FACT = "fact:"
 PAST = "fact-past:"
 """The source of what a fact was before: another one, so that no reader of neighbours comes upon it."""
 
+SAID_IN = "said-in:"
+"""How the subject begins under which the facts of a conversation are found."""
+
 WHAT = "fact"
 
 LONGEST = 2000
 """Characters of a fact: what is longer is a document."""
 
 
+class Said(Frozen):
+    """Where in a conversation something was stated: the turn, by the id that is its for good, and the thread."""
+
+    turn: str
+    thread: str
+
+    @property
+    def moment(self) -> str:
+        """What stands in a fact's id for the time it was stated at."""
+        return f"turn {self.turn}"
+
+
+def fact_id(subject: str, text: str, by: Person, moment: str) -> str:
+    """The id of a fact that is stated so; `moment` tells equal statements apart."""
+    return effect_key(subject, _address(by.email) or by.name, moment, text)
+
+
 class Fact(Frozen):
     """A fact in one version: `text` as `by` said it at `at`, about `subject` ("deal:301").
 
-    `by` is a name, `email` the address of who said it. A version that ended did so at `until`, in the way of `ended`,
-    by the hand of `ended_by`; one that stands has none of the three.
+    `by` is a name, `email` the address of who said it, and `thread` the conversation in which they did, if any. A
+    version that ended did so at `until`, in the way of `ended`, by the hand of `ended_by`; one that stands has none of
+    the three.
     """
 
     id: str
@@ -42,6 +63,7 @@ class Fact(Frozen):
     by: str
     email: str | None = None
     at: datetime
+    thread: str | None = None
     until: datetime | None = None
     ended: Literal["corrected", "withdrawn"] | None = None
     ended_by: str | None = None
@@ -55,15 +77,19 @@ class Facts:
         self._tenant = tenant
         self._clock = clock
 
-    async def state(self, subject: str, text: str, by: Person, at: datetime, audience: str) -> str:
+    async def state(
+        self, subject: str, text: str, by: Person, at: datetime, audience: str, said: Said | None = None
+    ) -> str:
         """Keeps a fact and returns its id; the same statement again is the same fact, and revives nothing.
 
-        `audience` is that of the record. Raises NotUsable for a text that is empty or too long.
+        `audience` is that of the record. What was `said` in a turn of a conversation is the same whenever that turn is
+        carried out. Raises NotUsable for a text that is empty or too long.
         """
-        said = _usable(text)
-        id = effect_key(subject, _address(by.email) or by.name, at.isoformat(), said)
+        usable = _usable(text)
+        id = fact_id(subject, usable, by, said.moment if said else at.isoformat())
         if not await self._now(id) and not await self._past(id):
-            fact = Fact(id=id, subject=subject, text=said, by=by.name, email=by.email, at=at)
+            thread = said.thread if said else None
+            fact = Fact(id=id, subject=subject, text=usable, by=by.name, email=by.email, at=at, thread=thread)
             await self._entries.put([self._standing(fact, audience)])
         return id
 
@@ -97,6 +123,12 @@ class Facts:
         kept = [row for row in await self._of_subject(subject) if row.source.startswith(FACT)]
         told = [(_fact(row), _audience(row)) for row in kept]
         return sorted(told, key=lambda each: each[0].at, reverse=True)
+
+    async def said_in(self, thread: str) -> list[Fact]:
+        """What stands of all that was stated in a conversation, the latest first."""
+        found = self._ours(await self._entries.of_subject(f"{SAID_IN}{thread}"))
+        facts = [_fact(row) for row in found if row.source.startswith(FACT)]
+        return sorted(facts, key=lambda fact: fact.at, reverse=True)
 
     async def readdress(self, subject: str, audience: str) -> int:
         """Gives the facts about a record, past ones too, to another audience; returns how many entries moved."""
@@ -146,6 +178,7 @@ class Facts:
 
     def _entry(self, fact: Fact, audience: str, kind: Kind, key: str, source: str, position: int) -> Entry:
         people = {person_subject(fact.email)} if fact.email else set()
+        places = {f"{SAID_IN}{fact.thread}"} if fact.thread else set()
         value: dict[str, Any] = fact.model_dump(mode="json")
         return Entry(
             namespace=namespace_of(self._tenant, audience, kind),
@@ -155,7 +188,7 @@ class Facts:
             audience=audience,
             source=source,
             position=position,
-            subjects=frozenset({fact.subject, f"{FACT}{fact.id}", *people}),
+            subjects=frozenset({fact.subject, f"{FACT}{fact.id}", *people, *places}),
             at=fact.at,
         )
 

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -30,6 +30,9 @@ KEY_LENGTH = 40
 
 SHORTEST_PREFIX = 6
 """Hex digits by which a person may name a key: among 10,000 effects, one prefix in 1,600 has two."""
+
+CHAT: Final = "chat:"
+"""How the `call_id` of what a person asked for in a conversation begins: the turn's id follows, there is no call."""
 
 REFUSED = "refused: "
 """How the reason of an effect begins that a service refused: the one cause of failure that may be mended."""
@@ -49,7 +52,8 @@ class Effect(Frozen):
     """One write to the outside. `before` and `after` are the values of `field`; `payload` is what is sent.
 
     `approval_id` is the approval that allowed it, `undoes` the key of the effect that it takes back, and `asked_by`
-    the person who asked for it; all three are None for what Sophia does by itself.
+    the person who asked for it; all three are None for what Sophia does by itself. `call_id` is the call that it is
+    done for, or the turn of a conversation (see CHAT).
     """
 
     key: str
@@ -71,6 +75,11 @@ class Effect(Frozen):
     asked_by: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+def is_of_chat(call_id: str) -> bool:
+    """Whether this names a turn of a conversation rather than a call."""
+    return call_id.startswith(CHAT)
 
 
 def effect_key(*parts: str) -> str:
@@ -206,6 +215,13 @@ class Ledger:
         """The effects that made these records, in the order they were planned."""
         creates = and_(col(SyncLogRow.object_type) == object_type, col(SyncLogRow.action) == "create")
         return await self._where(and_(creates, col(SyncLogRow.remote_id).in_(set(remote_ids))))
+
+    async def asked_for(self, person: str, count: int) -> list[Effect]:
+        """The last so many effects that this person asked for or allowed, in the order they were planned."""
+        mine = and_(col(SyncLogRow.asked_by) == person, col(SyncLogRow.undoes).is_(None))
+        statement = select(SyncLogRow).where(mine).order_by(col(SyncLogRow.id).desc()).limit(count)
+        rows = await self._database.read(lambda session: [_effect(row) for row in session.scalars(statement)])
+        return rows[::-1]
 
     async def all(self) -> list[Effect]:
         """Every effect in the order they were planned."""

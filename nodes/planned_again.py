@@ -18,7 +18,7 @@ from nodes.undo.sameness import same_property
 from tools.hubspot.port import ObjectType, Record
 
 OPEN = frozenset({EffectStatus.PLANNED, EffectStatus.SENT})
-CHANGED = "it was planned again, but somebody has changed the record since"
+CHANGED = "it was planned, but somebody has changed the record since"
 
 
 async def carry_out_planned(context: Context, call_id: str) -> None:
@@ -38,7 +38,7 @@ async def carry_out_planned(context: Context, call_id: str) -> None:
         elif row.action == "update":
             updates.setdefault((row.object_type, row.object_id or ""), []).append(row.key)
     for (object_type, id), keys in updates.items():
-        await _update(context, object_type, id, keys)  # type: ignore[arg-type]
+        await update_planned(context, object_type, id, keys)  # type: ignore[arg-type]
 
 
 def _is_open(row: Effect) -> bool:
@@ -50,14 +50,18 @@ async def _is_allowed(context: Context, row: Effect) -> bool:
     is_told, is_note = row.service == "slack", row.object_type == "notes"
     action: Action = "update" if row.action == "update" and not is_told and not is_note else "create"
     object_type, field = "messages" if is_told else row.object_type, None if is_note else row.field
-    verdict = context.policy.decide(Intent(action, object_type, field, agent=row.agent, value=row.after))
+    intent = Intent(action, object_type, field, agent=row.agent, value=row.after, asked_by=row.asked_by)
+    verdict = context.policy.decide(intent)
     if verdict.decision != "allow":
         await context.records.ledger.fail(row.key, verdict.reason)
     return verdict.decision == "allow"
 
 
-async def _update(context: Context, type: ObjectType, id: str, keys: Sequence[str]) -> None:
-    """Writes to one record what still stands on the value that it was decided on."""
+async def update_planned(context: Context, type: ObjectType, id: str, keys: Sequence[str]) -> None:
+    """Writes to one record what was planned and still stands on the value that it was decided on, once.
+
+    What may have been sent before a crash is read back. Unavailable leaves the rows as they are.
+    """
     ledger = context.records.ledger
     async with context.turns.hold([f"{type}/{id}"]) as turn:
         rows = [row for row in await ledger.of_keys(keys) if row.status in OPEN]

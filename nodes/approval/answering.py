@@ -10,7 +10,7 @@ from nodes.approval.choosing import only_candidate, possibilities
 from nodes.approval.values import checked_value
 from nodes.context import Context
 
-Door = Literal["cli", "http", "slack"]
+Door = Literal["cli", "http", "slack", "chat"]
 
 REASON_LIMIT = 2000
 
@@ -34,8 +34,11 @@ async def answer_approval(
     reason: str | None = None,
     via: Door,
     payload_hash: str,
+    thread: str | None = None,
 ) -> tuple[Approval, Delivery]:
     """Stores the answer with the delivery that has it carried out; `payload_hash` is of what the person was shown.
+
+    `thread` is the conversation that it was given in, where it was given in one.
 
     Raises NotAllowed for whoever may not answer, Lapsed when it is too late, RecordConflict when it was answered or
     has changed since it was shown, and NotUsable for a value that cannot be written or a rejection without a reason.
@@ -58,6 +61,7 @@ async def answer_approval(
         via=via,
         at=context.clock.now(),
         round=approval.round,
+        thread=thread,
     )
     return await context.records.approvals.answer(approval.id, payload_hash, answer)
 

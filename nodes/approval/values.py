@@ -15,7 +15,7 @@ from nodes.crm_sync.deals import pipeline_of
 from nodes.crm_sync.moments import hubspot_time
 from nodes.policy.offered import OWNER, STAGE
 from nodes.policy.picklists import PICKLIST, matching_option
-from tools.hubspot.port import CrmGateway, FieldSpec, ObjectType
+from tools.hubspot.port import Account, CrmGateway, FieldSpec, ObjectType
 
 TEXT_LIMIT = 65_536
 """What HubSpot takes at most in a text property."""
@@ -33,13 +33,18 @@ async def checked_value(crm: CrmGateway, approval: Approval, text: str) -> str:
     if approval.action == "create":
         return _title(approval, text)
     type: ObjectType = approval.object_type  # type: ignore[assignment]
-    if approval.field == STAGE and type == "deals":
-        return await _stage(crm, approval.object_id, text)
-    if approval.field == OWNER:
+    return await value_for(crm, type, approval.object_id, approval.field, text)
+
+
+async def value_for(crm: CrmGateway, type: ObjectType, id: str, field: str, text: str) -> str:
+    """What this property of the record is to hold, of a text that is not empty; raises NotUsable as above."""
+    if field == STAGE and type == "deals":
+        return await _stage(crm, id, text)
+    if field == OWNER:
         return await _owner(crm, text)
-    spec = (await crm.fields(type)).get(approval.field)
+    spec = (await crm.fields(type)).get(field)
     if spec is None or spec.read_only:
-        raise NotUsable(f"HubSpot lets nobody write the property {approval.field} of {type}")
+        raise NotUsable(f"HubSpot lets nobody write the property {field} of {type}")
     return await _of_type(crm, spec, text)
 
 
@@ -85,7 +90,7 @@ async def _of_type(crm: CrmGateway, spec: FieldSpec, text: str) -> str:
     if spec.type == "date":
         return _day(text).isoformat()
     if spec.type == "datetime":
-        return hubspot_time(_moment(text, _zone((await crm.account()).time_zone)))
+        return hubspot_time(_moment(text, zone_of(await crm.account())))
     if len(text) > TEXT_LIMIT:
         raise NotUsable(f"{spec.label} has at most {TEXT_LIMIT} characters")
     return text
@@ -125,9 +130,10 @@ def _moment(text: str, zone: tzinfo) -> datetime:
         raise NotUsable(f"“{text}” is no day or moment: write it like 2026-03-31 or 2026-03-31T17:00") from None
 
 
-def _zone(name: str | None) -> tzinfo:
+def zone_of(account: Account) -> tzinfo:
+    """The account's time zone, UTC where nobody can tell."""
     try:
-        return ZoneInfo(name) if name else UTC
+        return ZoneInfo(account.time_zone) if account.time_zone else UTC
     except (ValueError, KeyError, OSError):  # a name this machine's time zone data does not have
         return UTC
 

@@ -7,27 +7,21 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from core.errors import NotFound, Rejected
 from memory.ledger import Effect, effect_key
 from nodes.context import Context
 from nodes.notification.message import Message, message_of
 from nodes.notification.news import TOLD, told_in
+from nodes.notification.reaching import direct_channel
 from nodes.notification.story import Story, story_of
 from nodes.notification.telling import tell
 from nodes.policy.deciding import Verdict
 from nodes.policy.intent import Intent, with_standing
 from nodes.policy.refusing import refuse
-from nodes.spec import AgentSpec
 from nodes.state import CallState
 from tools.hubspot.port import Owner
 
-SPEC = AgentSpec(
-    name="notification",
-    team="operations",
-    description="Tells the people concerned what a call brought, what was changed and what waits for their word.",
-    capabilities=("message a deal's owner", "message the channel"),
-    steps=("notify",),
-)
+AGENT = "notification"
+"""Whose step this is, as the ledger says it."""
 
 
 async def notify(state: CallState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -65,26 +59,13 @@ async def _owners_channel(context: Context, story: Story) -> tuple[str | None, s
     email = await owner_address(context, story)
     if email is None:
         return None, "the deal has no owner, and Gong names none of the call"
-    return await _direct_channel(context, email)
+    return await direct_channel(context.messenger, email)
 
 
 async def _verdict(context: Context, story: Story, place: str) -> Verdict:
     """What the policy says about a message to this place."""
-    intent = Intent("create", "messages", place, agent=SPEC.name)
+    intent = Intent("create", "messages", place, agent=AGENT)
     return context.policy.decide(await with_standing(context.crm, intent, story.resolution.deal))
-
-
-async def _direct_channel(context: Context, email: str) -> tuple[str | None, str]:
-    """The channel for messages to the person with this address, or None and why there is none."""
-    try:
-        user = await context.messenger.user_by_email(email)
-        if user is None or user.deleted:
-            return None, f"nobody in Slack has the address {email}"
-        if user.outsider:
-            return None, f"{email} is a guest in Slack, who is told nothing of the CRM"
-        return await context.messenger.direct_channel(user.id), ""
-    except (Rejected, NotFound) as error:
-        return None, str(error)
 
 
 async def owner_address(context: Context, story: Story) -> str | None:
@@ -102,7 +83,7 @@ def _effect(story: Story, message: Message, place: str, channel: str | None) -> 
     return Effect(
         key=effect_key(story.call.id, "message", subject, place),
         call_id=story.call.id,
-        agent=SPEC.name,
+        agent=AGENT,
         service="slack",
         action="post",
         object_type="message",

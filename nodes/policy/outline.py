@@ -12,7 +12,7 @@ from nodes.policy.wording import limits
 OTHERS = "\0"
 """Stands for every field, or agent, that no rule names."""
 OBJECTS: tuple[str, ...] = get_args(ObjectName)
-PLACES = ("owner", "channel")
+PLACES = ("owner", "channel", "colleague")
 """The fields of a message: whom it goes to."""
 
 

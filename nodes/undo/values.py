@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import NotFound, Rejected
-from memory.ledger import Effect, Ledger
+from memory.ledger import Effect, Ledger, is_of_chat
 from nodes.approval.naming import named
 from nodes.context import Context
 from nodes.crm_sync.deals import NAMES, record_name
@@ -101,7 +101,7 @@ async def _judged(
     if case.was_sent and same_property(name, effect.before or "", value):
         return Judged(case, "done", what, f"{wrote} → {stood}")
     if (newer := newer_on(effect, on_record, assumed.keys)) is not None:
-        words = f"Sophia has written it again since, for call {newer.call_id}: take back {newer.key[:8]} first"
+        words = f"Sophia has written it again since, {_whence(newer)}: take back {newer.key[:8]} first"
         return Judged(case, "left", what, words)
     if same_property(name, effect.after or "", value):
         return Judged(case, "send", what, f"{wrote} → {stood}")
@@ -109,6 +109,10 @@ async def _judged(
         return Judged(case, "done", what, f"somebody has put back {stood} already")
     now = await _in_words(crm, effect, value)
     return Judged(case, "left", what, f"it holds {now} now; Sophia wrote {wrote}, and before that it held {stood}")
+
+
+def _whence(effect: Effect) -> str:
+    return f"for {effect.asked_by or 'a person'}" if is_of_chat(effect.call_id) else f"for call {effect.call_id}"
 
 
 async def _in_words(crm: CrmGateway, effect: Effect, value: str | None) -> str:
