@@ -1,11 +1,12 @@
-"""Draws the workflows from the graphs themselves, for the README, docs/call_workflow.md and docs/approvals.md.
+"""Draws the workflows from the graphs themselves, for the README and the pages in docs/ that show one.
 
 `python -m graphs.picture` writes them; a test holds them current.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from inspect import getdoc
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ from langgraph.graph.state import CompiledStateGraph
 from graphs.approval_workflow import STEPS as APPROVAL_STEPS
 from graphs.approval_workflow import build_approval_workflow
 from graphs.call_workflow import STEPS, build_call_workflow
-from graphs.registry import AGENTS, agent_of
+from graphs.dispatch.dispatch import Dispatch
+from graphs.drawing import HANDING_ON, handing_on, ways
+from graphs.flat import build_flat
+from graphs.registry import AGENTS, Registry, agent_of
 
 ROOT = Path(__file__).parent.parent
 README, PAGE = ROOT / "README.md", ROOT / "docs" / "call_workflow.md"
 APPROVALS = ROOT / "docs" / "approvals.md"
+AGENTS_PAGE = ROOT / "docs" / "agents.md"
 BETWEEN = re.compile(r"(<!-- picture: .*? -->\n).*?(<!-- end of picture -->)", re.DOTALL)
 
 WHEN: Mapping[tuple[str, str], str] = {
@@ -45,8 +50,19 @@ def mermaid() -> str:
 
 def approval_mermaid() -> str:
     """The way of a request for a person's word as Mermaid."""
-    boxes = [f'{step}["{step}"]' for step in APPROVAL_STEPS]
+    boxes = [_box_of(step) for step in APPROVAL_STEPS]
     return _drawn(build_approval_workflow(None), list(APPROVAL_STEPS), boxes, "a request", APPROVAL_WHEN)
+
+
+def flat_mermaid(network: CompiledStateGraph[Any, Any, Any, Any]) -> str:
+    """The network of agents as Mermaid: who may be asked side by side, and who may hand on to whom."""
+    nodes, edges = ways(network)
+    steps = [name for name in nodes if name not in (START, END)]
+    together = handing_on(nodes, edges)
+    boxes = [_box_of(step) for step in steps if step not in together]
+    framed = [f"    {_box_of(step)}" for step in together]
+    among = [f'subgraph Agents["{HANDING_ON}"]', *framed, "end"] if together else []
+    return _drawn(network, steps, [*boxes, *among], "a question", {}, left_out={*permutations(together, 2)})
 
 
 def _drawn(
@@ -55,13 +71,15 @@ def _drawn(
     boxes: Sequence[str],
     beginning: str,
     when: Mapping[tuple[str, str], str],
+    left_out: Container[tuple[str, str]] = (),
 ) -> str:
+    """The graph in Mermaid, without the ways that are told otherwise."""
     nodes = [START, *steps, END]
     drawn = {(edge.source, edge.target) for edge in workflow.get_graph().edges}
-    ways = sorted(drawn, key=lambda way: (nodes.index(way[0]), nodes.index(way[1])))
+    shown = sorted(drawn, key=lambda way: (nodes.index(way[0]), nodes.index(way[1])))
     lines = ["flowchart TD", f"    {_name(START)}([{beginning}])"]
     lines += [f"    {box}" for box in boxes]
-    lines += [f"    {_name(END)}([done])", *(_arrow(way, when.get(way)) for way in ways)]
+    lines += [f"    {_name(END)}([done])", *(_arrow(way, when.get(way)) for way in shown if way not in left_out)]
     return "\n".join(lines) + "\n"
 
 
@@ -80,6 +98,12 @@ def in_approvals(text: str) -> str:
     return _between_marks(text, approval_mermaid())
 
 
+def in_agents(text: str) -> str:
+    """The text of docs/agents.md with the network of Sophia's own agents, whatever else is on this machine."""
+    own = Registry(AGENTS)
+    return _between_marks(text, flat_mermaid(build_flat(own, Dispatch(own), None)))
+
+
 def _between_marks(text: str, picture: str) -> str:
     return BETWEEN.sub(lambda marks: f"{marks[1]}{_fenced(picture)}{marks[2]}", text)
 
@@ -88,6 +112,7 @@ def main() -> None:
     """Writes the files."""
     README.write_text(in_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
     APPROVALS.write_text(in_approvals(APPROVALS.read_text(encoding="utf-8")), encoding="utf-8")
+    AGENTS_PAGE.write_text(in_agents(AGENTS_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")
 
@@ -113,6 +138,10 @@ def _fenced(picture: str) -> str:
 def _box(step: str) -> str:
     agent = agent_of(step)
     return f'{step}["{step}<br><i>{agent.name if agent else "Sophia"}</i>"]'
+
+
+def _box_of(step: str) -> str:
+    return f'{step}["{step}"]'
 
 
 def _arrow(way: tuple[str, str], reason: str | None) -> str:

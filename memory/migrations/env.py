@@ -2,8 +2,9 @@
 
 from alembic import context
 
-from memory.tables import Table
+from memory.agent_tables import AgentRow
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Table.metadata)
+METADATA = AgentRow.metadata  # one for all tables, whichever module they are in
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 with context.begin_transaction():
     context.run_migrations()

@@ -15,17 +15,8 @@ from nodes.call_analysis.reading import read_call
 from nodes.call_analysis.verify import verify as verified
 from nodes.context import Context
 from nodes.showing import started_at
-from nodes.spec import AgentSpec
 from nodes.state import CallOutcome, CallState
 from nodes.stored import analysed, stored_whole, transcribed
-
-SPEC = AgentSpec(
-    name="call_analysis",
-    team="sales",
-    description="Reads a call and says what was found in it, each finding with the sentence that proves it.",
-    capabilities=("fetch calls and transcripts from Gong", "analyse a call", "check evidence"),
-    steps=("fetch", "analyse", "verify"),
-)
 
 SHORTEST_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(hours=4)

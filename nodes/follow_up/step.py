@@ -31,20 +31,14 @@ from nodes.policy.deciding import Verdict
 from nodes.policy.intent import Intent, with_standing
 from nodes.policy.refusing import refuse
 from nodes.showing import call_name, day, gist, shorten, started_at
-from nodes.spec import AgentSpec
 from nodes.state import CallState, Resolution
 from nodes.stored import analysed
 from nodes.sure import sure
 from nodes.task_past import HEARD, still_to_make
 from tools.hubspot.port import Owner
 
-SPEC = AgentSpec(
-    name="follow_up",
-    team="sales",
-    description="Sees to it that what our own people promised on a call is on somebody's list.",
-    capabilities=("make HubSpot tasks from promises",),
-    steps=("follow_up",),
-)
+AGENT = "follow_up"
+"""Whose step this is, as the ledger says it."""
 
 END_OF_BUSINESS = time(17)
 SUBJECT_LIMIT = 200
@@ -99,7 +93,7 @@ def tasks(call: Call, analysis: CallAnalysis, resolution: Resolution, desk: Desk
         yield Effect(
             key=effect_key(call.id, "task", place, str(seen[place])),
             call_id=call.id,
-            agent=SPEC.name,
+            agent=AGENT,
             service="hubspot",
             action="create",
             object_type="tasks",
@@ -145,7 +139,7 @@ def owners_by_email(owners: Sequence[Owner]) -> Mapping[str, str]:
 
 async def _allowed(context: Context, resolution: Resolution, wanted: Sequence[tuple[Finding, Effect]]) -> list[Effect]:
     """The tasks that the policy allows; denied ones are entered as failed, a person is asked about others."""
-    intent = await with_standing(context.crm, Intent("create", "tasks", agent=SPEC.name), resolution.deal)
+    intent = await with_standing(context.crm, Intent("create", "tasks", agent=AGENT), resolution.deal)
     verdicts = [
         (promise, effect, context.policy.decide(replace(intent, confidence=promise.confidence)))
         for promise, effect in wanted

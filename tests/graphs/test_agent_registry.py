@@ -5,7 +5,8 @@ from graphs.registry import AGENTS, agent_of
 
 
 def test_every_agent_is_listed_under_its_own_name_with_what_it_can_do() -> None:
-    assert set(AGENTS) == {"call_analysis", "crm_sync", "follow_up", "notification"}
+    own = ("call_analysis", "crm_sync", "lead_qualification", "follow_up", "notification", "slack_interface")
+    assert tuple(AGENTS) == own
     assert all(name == agent.name and agent.description and agent.capabilities for name, agent in AGENTS.items())
 
 

@@ -1,0 +1,231 @@
+"""Has agents answer: one that is free and well, at once or when its turn comes, within the time of the turn.
+
+Of several that can do the same the best is asked, by `performance * (1 - load)`. An agent that keeps failing is left
+alone for a while; what it was asked goes to another that can do it, or is answered with an honest word.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from core.clock import Clock, SystemClock
+from core.errors import LimitReached, ServiceError, SophiaError
+from graphs.dispatch.health import Health
+from graphs.registry import Registry
+from memory.agents import AgentStanding, TaskDone, TaskStatus
+from nodes.chat.context import ChatContext
+from nodes.chat.shape import AgentReply, AgentTask
+from nodes.spec import AgentSpec
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+CAPACITY: Final = 16
+"""Tasks of one agent at once in one process: they wait for services far more than they work."""
+
+LONGEST_QUEUE: Final = 200
+"""Tasks that wait for one agent; who comes then is told at once, instead of in vain a minute later."""
+
+MOST_KEPT: Final = 10_000
+"""Tasks that are remembered until they are written down; while the database is away the oldest go."""
+
+log = structlog.get_logger(__name__)
+
+
+class TurnedAway(SophiaError):
+    """The agent cannot be asked now."""
+
+
+@dataclass
+class _Agent:
+    """One agent at work in this process."""
+
+    spec: AgentSpec
+    health: Health
+    places: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = asyncio.Semaphore(self.health.capacity)
+
+
+class Dispatch:
+    """The agents of one process, whose name among all is `instance`. `observe` is told how each task ended."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        instance: str = "here",
+        *,
+        capacity: int = CAPACITY,
+        clock: Clock | None = None,
+        observe: Callable[[str, TaskStatus, float], None] = lambda agent, status, seconds: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._registry = registry
+        self._instance = instance
+        self._clock = clock or SystemClock()
+        self._observe = observe
+        self._monotonic = monotonic
+        self._agents = {spec.name: _Agent(spec, Health(capacity)) for spec in registry.conversing()}
+        self._started = self._clock.now()
+        self._done: list[TaskDone] = []
+
+    async def answer(self, spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
+        """What the agent replies, or another that can do the same; a failure is a reply that says what is missing."""
+        asked = self.best([spec, *self._substitutes(spec, task)])
+        began = self._monotonic()
+        waited = 0.0
+        try:
+            async with asyncio.timeout(context.turn.seconds_left), self._place(asked):
+                waited = self._monotonic() - began
+                reply = await _asked(asked, task, context)
+        except TurnedAway as away:
+            return self._ended(asked, task, context, began, waited, "turned away", _partial(asked, task, str(away)))
+        except TimeoutError:
+            late = _partial(asked, task, "there was not enough time for all of it")
+            return self._ended(asked, task, context, began, waited, "timed out", late)
+        except Exception as error:  # an agent's fault is its own: the others' answers stand
+            told = _partial(asked, task, _told(error))
+            log.warning(
+                "agent.failed", agent=asked.name, turn=context.turn_id, error=type(error).__name__, exc_info=error
+            )
+            return self._ended(asked, task, context, began, waited, "failed", told)
+        status: TaskStatus = "handed on" if reply.handoff else "done"
+        return self._ended(asked, task, context, began, waited, status, reply)
+
+    def best(self, specs: Sequence[AgentSpec]) -> AgentSpec:
+        """The one of these to ask now: the first, unless it is unwell, or full while another is free."""
+        now = self._monotonic()
+        well = [
+            spec for spec in specs if spec.name in self._agents and self._agents[spec.name].health.may_be_asked(now)
+        ]
+        first = specs[0]
+        if first in well and self._agents[first.name].health.load < 1:
+            return first
+        return max(well, key=lambda spec: self._agents[spec.name].health.score, default=first)
+
+    def by_score(self, specs: Sequence[AgentSpec]) -> AgentSpec:
+        """The best of several that are equally right for a task, by how they fare."""
+        now = self._monotonic()
+        known = [spec for spec in specs if spec.name in self._agents]
+        well = [spec for spec in known if self._agents[spec.name].health.may_be_asked(now)]
+        return max(well or known, key=lambda spec: self._agents[spec.name].health.score)
+
+    def standings(self) -> list[AgentStanding]:
+        """How each of them fares now."""
+        now = self._clock.now()
+        return [
+            AgentStanding(
+                agent=name,
+                instance=self._instance,
+                team=agent.spec.team,
+                capabilities=agent.spec.capabilities,
+                capacity=agent.health.capacity,
+                running=agent.health.running,
+                waiting=agent.health.waiting,
+                answered=agent.health.answered,
+                failed=agent.health.failed,
+                success=round(agent.health.success, 4),
+                latency_ms=round(agent.health.latency_ms, 1),
+                breaker=agent.health.breaker(self._monotonic()),
+                started_at=self._started,
+                heartbeat_at=now,
+            )
+            for name, agent in self._agents.items()
+        ]
+
+    def take_done(self) -> list[TaskDone]:
+        """What was done since this was last asked for."""
+        done, self._done = self._done, []
+        return done
+
+    def put_back(self, done: Sequence[TaskDone]) -> None:
+        """Keeps what could not be written down for the next time."""
+        self._done = [*done, *self._done][-MOST_KEPT:]
+
+    def _substitutes(self, spec: AgentSpec, task: AgentTask) -> list[AgentSpec]:
+        """Other agents with a capability of this one, that were not asked yet."""
+        passed = {spec.name, *task.passed_by}
+        found = [other for capability in spec.capabilities for other in self._registry.capable(capability)]
+        return [other for other in dict.fromkeys(found) if other.chat is not None and other.name not in passed]
+
+    @asynccontextmanager
+    async def _place(self, spec: AgentSpec) -> "AsyncIterator[None]":
+        """A place at the agent, waited for in turn. Raises TurnedAway for one that is unwell, or asked by too many."""
+        agent = self._agents[spec.name]
+        health = agent.health
+        if not health.may_be_asked(self._monotonic()):
+            raise TurnedAway(f"{spec.name} keeps failing and is left alone for a moment; ask again in a minute")
+        if health.waiting >= LONGEST_QUEUE:
+            raise TurnedAway(f"too many questions wait for {spec.name}; ask again in a minute")
+        health.waiting += 1
+        try:
+            await agent.places.acquire()
+        finally:
+            health.waiting -= 1
+        health.running += 1
+        try:
+            yield
+        finally:
+            health.running -= 1
+            agent.places.release()
+
+    def _ended(
+        self,
+        spec: AgentSpec,
+        task: AgentTask,
+        context: ChatContext,
+        began: float,
+        waited: float,
+        status: TaskStatus,
+        reply: AgentReply,
+    ) -> AgentReply:
+        """Notes how a task ended, and gives the reply."""
+        now = self._monotonic()
+        took = max(0.0, now - began - waited)
+        health = self._agents[spec.name].health
+        if status in ("done", "handed on"):
+            health.succeeded(took * 1000)
+        elif status != "turned away":
+            health.has_failed(now, took * 1000)
+        self._observe(spec.name, status, took)
+        done = TaskDone(
+            id=f"{context.turn_id}:{task.number}:{len(task.passed_by)}:{spec.name}",
+            agent=spec.name,
+            instance=self._instance,
+            turn=context.turn_id,
+            number=task.number,
+            kind=task.request.kind,
+            status=status,
+            reason=reply.partial if status not in ("done", "handed on") else None,
+            waited_ms=round(waited * 1000),
+            took_ms=round(took * 1000),
+            tool_calls=len(reply.tool_calls),
+            model_calls=reply.model_calls,
+            created_at=self._clock.now(),
+        )
+        self._done.append(done)
+        del self._done[:-MOST_KEPT]
+        return reply.model_copy(update={"agent": spec.name, "number": task.number})
+
+
+async def _asked(spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
+    if spec.chat is None:
+        raise TurnedAway(f"{spec.name} takes no part in conversations")
+    return await spec.chat(spec, task, context)
+
+
+def _partial(spec: AgentSpec, task: AgentTask, missing: str) -> AgentReply:
+    return AgentReply(agent=spec.name, number=task.number, partial=missing)
+
+
+def _told(error: Exception) -> str:
+    """What a person is told of a failure: ours say what to do next, others nothing of what is inside."""
+    if isinstance(error, ServiceError | LimitReached):
+        return f"{error}. {error.next_step}" if error.next_step else str(error)
+    return "this could not be answered because of a fault; the log has it under this turn"

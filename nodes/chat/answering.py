@@ -1,0 +1,101 @@
+"""How every agent answers: what code can answer by itself it does; for the rest it looks up, and a model may word it.
+
+Without a model, or when it is away or says what nothing proves, the answer is what was looked up, as it stands.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from core.errors import LimitReached, NotAllowed, NotUsable, ServiceError
+from nodes.chat.context import ChatContext
+from nodes.chat.events import TurnEvent
+from nodes.chat.shape import AgentReply, AgentTask, ToolCall
+from nodes.chat.tools.acting import acted
+from nodes.chat.tools.records import queried
+from nodes.chat.tools.shape import Found, Unclear
+from nodes.chat.writing.port import Looked
+from nodes.spec import AgentSpec
+
+LookUp = Callable[[AgentTask, ChatContext], Awaitable[Looked | None]]
+"""Finds what the request is about by one of the agent's tools; None where this agent has nothing to look up for it."""
+
+AWAY = "the model is away, so this is what was found, as it stands"
+NO_MODEL = "no language model is set up to write that; this is what I found to write it from"
+WRITING = re.compile(
+    r"\b(draft|compose|reword|rephrase|translate|write( (me|us|up))? (an?|the|to|some))\b", re.IGNORECASE
+)
+"""Words that ask for a text that nobody has written yet."""
+
+log = structlog.get_logger(__name__)
+
+
+async def answered(spec: AgentSpec, task: AgentTask, context: ChatContext, look_up: LookUp) -> AgentReply:
+    """The agent's answer to the request, whatever its kind; a question back where the words leave too much open."""
+    context.tell(TurnEvent(kind="agent", name=spec.name))
+    request = task.request
+    if request.said is not None:
+        return AgentReply(agent=spec.name, text=request.said)
+    if request.doubt is not None:
+        return AgentReply(agent=spec.name, doubt=request.doubt.question, choices=request.doubt.choices)
+    try:
+        if request.kind == "action" and request.action is not None:
+            return _reply(spec, Looked("make_change", {}, await acted(request.action, context, request.text)))
+        if request.kind == "query" and request.query is not None:
+            return _reply(spec, Looked("find_records", {}, await queried(request.query, context)))
+        looked = await look_up(task, context)
+        if looked is None:
+            return AgentReply(agent=spec.name, handoff=_next(spec, task))
+        return await _in_words(spec, task, context, looked)
+    except Unclear as unclear:
+        return AgentReply(agent=spec.name, doubt=unclear.question, choices=unclear.choices)
+    except (NotAllowed, NotUsable) as refused:
+        return AgentReply(agent=spec.name, text=_told(refused))
+
+
+async def _in_words(spec: AgentSpec, task: AgentTask, context: ChatContext, looked: Looked) -> AgentReply:
+    """The answer by the model, where there is one that answers and holds to its sources; else what was found."""
+    plain = _reply(spec, looked)
+    if context.writer is None:
+        return plain.model_copy(update={"partial": NO_MODEL}) if WRITING.search(task.request.text) else plain
+    try:
+        written = await context.writer.write(spec, task, context, looked)
+    except LimitReached as reached:
+        return plain.model_copy(update={"partial": str(reached)})
+    except ServiceError as error:
+        log.warning("model.not_answering", agent=spec.name, detail=str(error), next_step=error.next_step)
+        return plain.model_copy(update={"partial": plain.partial or AWAY})
+    return written or plain
+
+
+def _reply(spec: AgentSpec, looked: Looked) -> AgentReply:
+    """What was found as the agent's answer."""
+    found = looked.found
+    return AgentReply(
+        agent=spec.name,
+        text=found.said,
+        citations=found.sources,
+        table=found.table,
+        query=found.query,
+        done=found.done,
+        results=found.results,
+        partial=found.partial,
+        tool_calls=(ToolCall(agent=spec.name, tool=looked.tool, arguments=looked.arguments),),
+    )
+
+
+def _next(spec: AgentSpec, task: AgentTask) -> str | None:
+    """The next of the agents that the request is for, None when all of them have been asked."""
+    asked = {*task.passed_by, spec.name}
+    return next((name for name in task.request.agents if name not in asked), None)
+
+
+def _told(error: NotAllowed | NotUsable) -> str:
+    said = str(error)
+    return f"{said[:1].upper()}{said[1:]}. {error.next_step or ''}".strip()
+
+
+def found_nothing(said: str) -> Found:
+    """An honest word where nothing can be looked up."""
+    return Found(said=said)

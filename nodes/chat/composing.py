@@ -1,0 +1,127 @@
+"""Makes one answer of what the agents replied: in the order of the requests, its sources numbered once for all."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from langchain_core.messages import AIMessage, ToolMessage
+from langgraph.runtime import Runtime
+
+from nodes.chat.cleaning import clean_citation, clean_reply, clean_request
+from nodes.chat.context import ChatContext
+from nodes.chat.shape import AgentReply, Citation, TurnAnswer
+from nodes.chat.state import ChatState
+from nodes.chat.telling import as_text
+from nodes.understanding.following import next_focus
+from nodes.understanding.shape import Focus, Kind, Named, Understood
+
+MARK: Final = re.compile(r"\[(\d{1,3})\]")
+"""How a text points at a citation."""
+
+NOTHING: Final = "I found nothing that I could tell you."
+
+LOOKED_UP: Final = (AIMessage, ToolMessage)
+"""What the thread keeps of an agent's run: calls of tools and what they found, never words in a person's mouth."""
+
+
+async def compose(state: ChatState, runtime: Runtime[ChatContext]) -> dict[str, Any]:
+    """The answer of the turn, what the thread keeps of it, and what the next turn goes on from."""
+    understood, replies = state.get("understood"), final_replies(state.get("replies", ()))
+    if understood is None:
+        raise ValueError("a turn is composed before it was understood")
+    answer = answer_of(understood, replies, state.get("replies", ()), runtime.context)
+    turn = state.get("turns", 0) + 1
+    focus = next_focus(state.get("focus") or Focus(), understood, replies, turn)
+    looked_up = [message for reply in replies for message in reply.messages if isinstance(message, LOOKED_UP)]
+    said = AIMessage(as_text(answer, rows=ROWS_KEPT), id=f"{runtime.context.turn_id}:answer")
+    return {"answer": answer, "messages": [*looked_up, said], "focus": focus, "replies": None}
+
+
+ROWS_KEPT: Final = 5
+"""Rows of a table that the thread keeps: more would fill it with what HubSpot tells better."""
+
+
+def is_complete(state: ChatState) -> bool:
+    """Whether every agent that was asked has answered, itself or by another."""
+    return len(final_replies(state.get("replies", ()))) >= state.get("expected", 0)
+
+
+def final_replies(replies: Sequence[AgentReply]) -> tuple[AgentReply, ...]:
+    """The replies that answer, in the order of the requests; not those of agents that handed on."""
+    return tuple(sorted((reply for reply in replies if reply.handoff is None), key=lambda reply: reply.number))
+
+
+def answer_of(
+    understood: Understood, replies: Sequence[AgentReply], all_replies: Sequence[AgentReply], context: ChatContext
+) -> TurnAnswer:
+    """The answer as every door shows it."""
+    hosts = context.link_hosts
+    found, citations = renumbered(replies)
+    numbered = tuple(clean_reply(reply, hosts) for reply in found)  # now: a mark that went may have parted an address
+    texts = [text for reply in numbered if (text := _text(reply))]
+    return TurnAnswer(
+        text="\n\n".join(dict.fromkeys(texts)) or NOTHING,
+        kind=_kind(understood, numbered),
+        agents=tuple(dict.fromkeys(reply.agent for reply in numbered)),
+        requests=tuple(clean_request(request, hosts) for request in understood.requests),
+        replies=numbered,
+        citations=tuple(clean_citation(one, hosts) for one in citations),
+        tool_calls=tuple(call for reply in all_replies for call in reply.tool_calls),
+        model_calls=sum(reply.model_calls for reply in all_replies),
+        milliseconds=context.turn.milliseconds,
+    )
+
+
+def renumbered(replies: Iterable[AgentReply]) -> tuple[tuple[AgentReply, ...], tuple[Citation, ...]]:
+    """The replies with their citations numbered from 1 over all of them; the same source has one number."""
+    found: list[Citation] = []
+    numbered = [_renumber(reply, found) for reply in replies]
+    return tuple(numbered), tuple(found)
+
+
+def _renumber(reply: AgentReply, found: list[Citation]) -> AgentReply:
+    """The reply with numbers over all that was `found` so far; what is new is added to it."""
+    new: dict[int, Citation] = {}
+    cited: list[Citation] = []
+    for citation in reply.citations:
+        same = next((each for each in found if _same(each, citation)), None)
+        if same is None:
+            same = citation.model_copy(update={"number": len(found) + 1})
+            found.append(same)
+        new[citation.number] = same
+        cited.append(same)
+
+    def mark(match: re.Match[str]) -> str:
+        meant = new.get(int(match[1]))
+        return f"[{meant.number}]" if meant else ""  # a mark of nothing is no source
+
+    citations = tuple(dict.fromkeys(cited))
+    return reply.model_copy(update={"text": MARK.sub(mark, reply.text), "citations": citations})
+
+
+def _same(one: Citation, other: Citation) -> bool:
+    return one.model_copy(update={"number": 0}) == other.model_copy(update={"number": 0})
+
+
+def _text(reply: AgentReply) -> str:
+    """What the reply says in words: itself, what it asks back, and what is missing."""
+    parts = [reply.text, reply.doubt or "", choices_text(reply.choices) if reply.doubt else ""]
+    if reply.partial:
+        parts.append(f"({reply.partial})")
+    return "\n".join(part for part in parts if part)
+
+
+def choices_text(choices: Sequence[Named]) -> str:
+    """What there is to choose from, numbered: the number is an answer, and so is the name."""
+    lines = [
+        f"{number}. {choice.name}{f' ({choice.detail})' if choice.detail else ''}"
+        for number, choice in enumerate(choices, 1)
+    ]
+    return "\n".join(lines)
+
+
+def _kind(understood: Understood, replies: Sequence[AgentReply]) -> Kind:
+    """The kind of the turn: that of its first request, unless it must be asked back."""
+    if any(reply.doubt for reply in replies) and len(replies) == 1:
+        return "unclear" if understood.first.kind == "unclear" else understood.first.kind
+    return understood.first.kind
