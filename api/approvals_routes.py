@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.background import BackgroundTask
 
-from api.approvals import ApprovalView, find, theirs, views
+from api.approvals import ApprovalView, theirs, views
 from api.deps import ServicesOf
 from api.guard import let_in, read_body
 from api.problems import Problem, problem_response
@@ -25,6 +25,7 @@ from core.people import Person
 from memory.approvals import Approval, ApprovalStatus
 from memory.inbox import Delivery
 from nodes.approval.answering import Lapsed, answer_approval, may_answer
+from nodes.approval.finding import find
 
 PERSON: Final = "x-sophia-person"
 LONGEST_ADDRESS: Final = 320

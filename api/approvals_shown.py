@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from api.approvals import ApprovalView, find, views
+from api.approvals import ApprovalView, views
 from api.logs import settings_with_logs
 from api.storage import open_records
 from api.terminal import results
 from memory.approvals import Approval, ApprovalStatus
+from memory.ledger import is_of_chat
 from memory.records import Records
+from nodes.approval.finding import find
 from nodes.showing import day, shorten
 
 CELL = 110
@@ -74,7 +76,10 @@ def _lines(one: ApprovalView) -> Iterator[tuple[str, str]]:
         yield "choice", f"{choice['type']}/{choice['id']} {choice['name']}{detail}"
     if quoted := _quoted(one, limit=None):
         yield "quote", quoted
-    yield "call", " ".join(part for part in (one.call, f"({one.call_id})") if part)
+    if is_of_chat(one.call_id):
+        yield "asked for by", f"{one.requester}, in a conversation"
+    else:
+        yield "call", " ".join(part for part in (one.call, f"({one.call_id})") if part)
     yield "why", one.reason
     if one.confidence is not None:
         yield "confidence", f"{one.confidence:.0%}"

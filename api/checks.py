@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
+from api.people import NO_FILE
+from api.people import warnings_of as people_warnings_of
+from api.people_file import people_in_force, people_path
 from api.policy import warnings_of
 from api.policy_file import policy_in_force, policy_path
 from api.storage import database_shown, open_records
@@ -44,7 +47,7 @@ def failed(name: str, error: Exception) -> Check:
 
 async def local_checks(settings: Settings) -> AsyncIterator[Check]:
     """Everything that can be looked at without asking a service."""
-    for check in (_settings, _policy, _webhook, _hubspot_changes, _channel, _analyst, _model):
+    for check in (_settings, _policy, _people, _agents, _webhook, _hubspot_changes, _channel, _analyst, _model):
         yield check(settings)
     for name, read in (
         ("Gong settings", GongClient.from_settings),
@@ -74,6 +77,28 @@ def _policy(settings: Settings) -> Check:
     if warnings := warnings_of(policy):
         return Check("Policy", "warn", "; ".join(warnings), "`sophia policy check` shows what the rules amount to.")
     return Check("Policy", "ok", f"the rules of {place}" if place else "the rules that come with Sophia")
+
+
+def _people(settings: Settings) -> Check:
+    try:
+        people, place = people_in_force(settings), people_path(settings)
+    except SophiaError as error:
+        return failed("People", error)
+    if warnings := [*people_warnings_of(people)] if place else []:
+        return Check("People", "warn", "; ".join(warnings), "`sophia people list` shows who may read what.")
+    return Check("People", "ok", f"{len(people.person)} named in {place}" if place else NO_FILE)
+
+
+def _agents(settings: Settings) -> Check:
+    """Loads Sophia's agents and those of other packages, as every process does that answers questions."""
+    from graphs.registry import installed
+
+    registry = installed()
+    if registry.left_out:
+        told = "; ".join(f"{one.entry_point} of {one.source} is left out: {one.why}" for one in registry.left_out)
+        return Check("Agents", "warn", told, "Mend or remove that package; docs/agents.md says what an agent must be.")
+    others = ", ".join(sorted(set(registry.sources.values())))
+    return Check("Agents", "ok", f"{len(registry.agents)} load" + (f", with those of {others}" if others else ""))
 
 
 def _webhook(settings: Settings) -> Check:

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from api.approvals_commands import approvals_app
+from api.ask_commands import ask_app
 from api.call_commands import call_app
 from api.effect_commands import effect_app
 from api.house_commands import house_app
 from api.memory_commands import memory_app
 from api.model_commands import model_app
+from api.people_commands import people_app
 from api.policy_commands import policy_app
 
 app = typer.Typer(
@@ -24,7 +26,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commands in (house_app, call_app, effect_app, approvals_app, policy_app, model_app, memory_app):
+for commands in (
+    house_app,
+    ask_app,
+    call_app,
+    effect_app,
+    approvals_app,
+    policy_app,
+    people_app,
+    model_app,
+    memory_app,
+):
     app.add_typer(commands)
 
 

@@ -27,6 +27,7 @@ def keeping(settings: Settings) -> Keeping:
         calls=_days(settings.keep_calls_days),
         conversations=_days(settings.keep_conversations_days),
         facts=_days(settings.keep_facts_days),
+        tasks=_days(settings.keep_tasks_days),
     )
 
 

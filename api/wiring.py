@@ -15,7 +15,7 @@ from api.hubspot_events import schedule_events
 from api.hubspot_poll import schedule_poll
 from api.improve import Improvement, asking, schedule_improvement
 from api.intake import KIND, Intake
-from api.memory import OpenMemory, open_memory
+from api.memory import Need, OpenMemory, open_memory
 from api.model import Model, open_model, patience_of
 from api.policy_file import policy_in_force
 from api.poll import Poller
@@ -28,14 +28,16 @@ from core.clock import Clock, SystemClock, clock_at
 from core.jobs import Jobs
 from core.metrics import Metrics
 from core.settings import Settings
-from graphs.approval_workflow import build_approval_workflow
+from graphs.approval_workflow import ApprovalWorkflow, build_approval_workflow, open_approval
 from graphs.call_workflow import build_call_workflow
 from memory.approvals import KIND as APPROVAL
 from memory.checkpoints import Checkpoints, open_checkpoints
 from memory.database import Database
 from memory.forgetting.forgetting import Forgetting
+from memory.inbox import Delivery
 from memory.records import Records
 from memory.retention import Retention
+from nodes.acting.finishing import finish_left
 from nodes.call_analysis.extractive import ExtractiveAnalyst
 from nodes.changing_crm import ChangingCrm
 from nodes.context import Analyst, Context, WorkflowOptions
@@ -73,6 +75,8 @@ class Services:
     collector: Collector
     poller: Poller
     retention: Retention
+    checkpoints: Checkpoints
+    approvals: ApprovalWorkflow
     memory: OpenMemory
     forgetting: Forgetting
     model: Model | None = None
@@ -114,6 +118,14 @@ class Services:
         self.jobs.register("forgetting", forget)
         self.jobs.every("forgetting", FORGETTING_INTERVAL)
 
+    async def open_approval(self, approval_id: str) -> None:
+        """Brings what a conversation asks of people to where it waits for their answer."""
+        await open_approval(self.approvals, self.context, approval_id)
+
+    async def carry_out(self, delivery: Delivery) -> None:
+        """Works on a delivery now; what cannot be done now is tried again as every other."""
+        await self.worker.work(str(delivery.id))
+
     async def keep_index(self) -> None:
         """Keeps the vector index true to the database until it is cancelled; one that is away is tried again."""
         if self.memory.upkeep is not None:
@@ -124,6 +136,7 @@ class Services:
 
         async def requeue(_argument: str) -> None:
             await self.intake.requeue()
+            await finish_left(self.context)
 
         self.jobs.register("requeue", requeue)
         self.jobs.when_back(self.intake.requeue)
@@ -131,17 +144,18 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, *, serving: bool = False, asking: bool = False) -> AsyncIterator[Services]:
     """All services, closed in reverse order at the end. Raises ConfigurationError that says what is not set.
 
     With `serving` a service may be missing, and Redis away: what needs it waits then, and says for what. Only then,
     too, jobs are shared through Redis; a command has a queue of its own, since it does not know every job of a server.
+    With `asking` Gong and Slack may be missing, and the vector index is used when no other process has it.
     """
     policy = policy_in_force(settings)
     async with AsyncExitStack() as stack:
-        gong = _client(stack, GongClient.from_settings, settings, "Gong" if serving else None)
+        gong = _client(stack, GongClient.from_settings, settings, "Gong" if serving or asking else None)
         hubspot = _client(stack, HubSpotClient.from_settings, settings, "HubSpot" if serving else None)
-        slack = _client(stack, SlackClient.from_settings, settings, "Slack" if serving else None)
+        slack = _client(stack, SlackClient.from_settings, settings, "Slack" if serving or asking else None)
         database = await Database.open(database_url(settings))
         stack.push_async_callback(database.close)
         saver = await stack.enter_async_context(open_checkpoints(database_url(settings), CHECKPOINTED))
@@ -155,9 +169,7 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
         records = Records.over(database, clock)
         model = await stack.enter_async_context(open_model(settings, metrics))
         memory = await stack.enter_async_context(
-            open_memory(
-                settings, database, clock, index="when used" if serving else "none", observe=metrics.cache_asked
-            )
+            open_memory(settings, database, clock, index=_index(serving, asking), observe=metrics.cache_asked)
         )
         context = Context(
             calls=gong,
@@ -174,6 +186,11 @@ async def open_services(settings: Settings, *, serving: bool = False) -> AsyncIt
             cache=memory.cache,
         )
         yield _assemble(settings, jobs, metrics, context, saver, memory, model)
+
+
+def _index(serving: bool, asking: bool) -> Need:
+    """How the vector index is wanted: a command that only writes what is remembered does without."""
+    return "when used" if serving else "if free" if asking else "none"
 
 
 def _client(stack: AsyncExitStack, make: Callable[[Settings], C], settings: Settings, optional: str | None) -> C:
@@ -240,6 +257,8 @@ def _assemble(
         collector=collector,
         poller=Poller(context.calls, collector, records.cursors, metrics, clock, overlap),
         retention=Retention(memory.database, saver, clock),
+        checkpoints=saver,
+        approvals=approvals,
         memory=memory,
         forgetting=memory.forgetting(saver),
         model=model,

@@ -50,6 +50,11 @@ class Metrics:
         self._model_cost = self._counter("model_cost", "What those tokens cost, by the owner's prices.", "role")
         self._model_seconds = self._histogram("model_seconds", "Seconds a model took to answer.", "server", "role")
         self._cache = self._counter("cache", "What the cache was asked for, and how it answered.", "kind", "result")
+        self._agents = self._histogram("agent_seconds", "Seconds an agent took, by how it ended.", "agent", "status")
+        self._answers = self._counter(
+            "answers", "Answers by the kind of question, and whether a model was asked.", "kind", "model"
+        )
+        self._turn_seconds = self._histogram("turn_seconds", "Seconds a turn of a conversation took.")
         self._inbox = self._gauge("inbox", "Deliveries in the inbox by kind and status.", "kind", "status")
         self._effects = self._gauge("effects", "Effects in the ledger.", "service", "object", "status")
         self._approvals = self._gauge("approvals", "Approvals by status.", "status")
@@ -110,6 +115,15 @@ class Metrics:
     def cache_asked(self, kind: str, result: str) -> None:
         """Counts an answer of the cache by the kind of value (crm, analysis, person, insight)."""
         self._cache.labels(kind, result).inc()
+
+    def agent_asked(self, agent: str, status: str, seconds: float) -> None:
+        """Counts something an agent was asked, by how it ended, with the seconds it took."""
+        self._agents.labels(agent, status).observe(seconds)
+
+    def answered(self, kind: str, *, by_model: bool, seconds: float) -> None:
+        """Counts an answer by the kind of its question: the share without a model is what code can do alone."""
+        self._answers.labels(kind, "yes" if by_model else "no").inc()
+        self._turn_seconds.observe(seconds)
 
     def model(self, server: str, role: str, result: str, tokens: Mapping[str, int], seconds: float) -> None:
         """Counts a request to a model server (host and port): how it ended, tokens by kind, and seconds if answered."""

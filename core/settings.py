@@ -37,6 +37,11 @@ class Settings(BaseSettings):
         None,
         description="File of rules on what Sophia may write; when empty, policy.toml of the data folder, else its own.",
     )
+    people_file: Path | None = Field(
+        None,
+        description="File of who is who and may read what; when empty, people.toml of the data folder, else HubSpot's "
+        "owners as reps.",
+    )
     database_url: str | None = Field(
         None,
         repr=False,  # may hold a password
@@ -99,6 +104,9 @@ class Settings(BaseSettings):
     keep_facts_days: float = Field(
         0, ge=0, description="Days that facts a person stated are remembered after they were last said; 0 keeps them."
     )
+    keep_tasks_days: float = Field(
+        30, ge=0, description="Days that it is kept which agent was asked when, and how it ended; 0 keeps it."
+    )
 
     tenant: str = Field(
         "main",
@@ -153,6 +161,10 @@ class Settings(BaseSettings):
     slack_base_url: AnyHttpUrl = Field(AnyHttpUrl("https://slack.com/api/"), description="Slack Web API address.")
     slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…).")
     slack_channel: str | None = Field(None, description="Id of the channel that is told of every analysed call.")
+    link_hosts: str | None = Field(
+        None,
+        description="Hosts that answers may link to beside your HubSpot and Gong, with their subdomains, with commas.",
+    )
 
     model_urls: str | None = Field(
         None, description="Base URLs (…/v1) of OpenAI-compatible servers of your model, with commas; none: no model."
@@ -188,6 +200,20 @@ class Settings(BaseSettings):
     model_call_tokens: int = Field(
         400_000, ge=0, description="Tokens that judging one call may take, prompts and answers together; 0: no limit."
     )
+    model_tools: Literal["constrained", "native"] = Field(
+        "constrained",
+        description="How your model calls tools: constrained (one JSON Schema a step, which also small models manage) "
+        "or native (the tools API of servers that do it well).",
+    )
+    turn_seconds: float = Field(
+        60, gt=0, description="Seconds that one question may take in all; then what is known is told."
+    )
+    turn_tool_calls: int = Field(12, ge=1, description="Tools that may be called for one question.")
+    turn_model_calls: int = Field(8, ge=1, description="How often your model may be asked for one question.")
+    turn_tokens: int = Field(
+        30_000, ge=1000, description="Tokens that one question may take, prompts and answers together."
+    )
+    turn_answer_tokens: int = Field(700, ge=64, description="Tokens that the model may write at once in an answer.")
     model_window_tokens: int = Field(
         6000, ge=500, description="Tokens of a call that the model reads at once, however much more it could hold."
     )
@@ -206,7 +232,7 @@ class Settings(BaseSettings):
         1, gt=0, description="How much faster than the real services' the limits are; only for the sandbox."
     )
 
-    @field_validator("data_dir", "policy_file")
+    @field_validator("data_dir", "policy_file", "people_file")
     @classmethod
     def _from_home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else None

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from core.analysis import Frozen
 from core.clock import Clock, FixedClock, SystemClock
+from memory.agent_tables import AgentTaskRow
 from memory.approvals import ApprovalStatus
 from memory.call_memory import CALL as CALL_SUBJECT
 from memory.call_memory import KINDS as CALL_KINDS
@@ -62,6 +63,7 @@ class Keeping(Frozen):
     calls: timedelta | None = None
     conversations: timedelta | None = None
     facts: timedelta | None = None
+    tasks: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Retention:
         self._database = database
         self._checkpoints = checkpoints
         self._clock = clock
-        # The inbox and checkpoints keep the machine's time when the records' stands still.
+        # The inbox, checkpoints and agents keep the machine's time when the records' stands still.
         self._wall = SystemClock() if isinstance(clock, FixedClock) else clock
 
     async def prune(self, keeping: Keeping, *, dry_run: bool = False) -> dict[str, int]:
@@ -107,6 +109,9 @@ class Retention:
             rules += _ledger_rules(now - keeping.ledger)
         if keeping.calls is not None:
             rules += _call_rules(now - keeping.calls)
+        if keeping.tasks is not None:
+            old = col(AgentTaskRow.created_at) < wall - keeping.tasks
+            rules.append(Rule("tasks", AgentTaskRow, AgentTaskRow.id, old))
         return rules + self._memory_rules(keeping)
 
     def _memory_rules(self, keeping: Keeping) -> list[Rule]:

@@ -11,7 +11,7 @@ import structlog
 
 from memory.crm_events import StoredEvent
 from memory.drift import WHOLE_RECORD, Drift
-from memory.ledger import Effect, EffectStatus
+from memory.ledger import Effect, EffectStatus, is_of_chat
 from nodes.context import Context
 from nodes.crm_changes.looking import Look, effects_on
 from nodes.crm_sync.last_call import is_later
@@ -88,8 +88,11 @@ def _same(one: Effect, other: Effect) -> bool:
 
 
 def _claims(effect: Effect, effects: Sequence[Effect]) -> bool:
-    """Whether Sophia stands for what it wrote: what was undone, and the undoing, are people's own again."""
-    done = effect.status is EffectStatus.CONFIRMED and effect.action != "archive"
+    """Whether Sophia stands for what it wrote: what was undone, and the undoing, are people's own again.
+
+    So is what a person ordered in a conversation: whoever changes it later disagrees with a person, not with Sophia.
+    """
+    done = effect.status is EffectStatus.CONFIRMED and effect.action != "archive" and not is_of_chat(effect.call_id)
     return done and stands(effect, {row.key: row for row in effects})
 
 

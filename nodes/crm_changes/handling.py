@@ -10,7 +10,7 @@ from typing import Final, get_args
 import structlog
 
 from core.errors import ServiceError, Unauthorized
-from memory.cache.tags import made_tag, record_tags, tags_told
+from memory.cache.tags import any_tag, made_tag, record_tags, tags_told
 from memory.crm_events import StoredEvent
 from memory.ledger import EffectStatus
 from nodes.audiences import SUBJECTS, record_subject
@@ -61,7 +61,7 @@ async def handle_found(context: Context, type: ObjectType, records: Sequence[Rec
     The search lags behind, so whatever Sophia had to do with is read again; the others are kept as they were found.
     """
     ids = [record.id for record in records]
-    await context.changed([*record_tags(type, ids), made_tag(type)])
+    await context.changed([*record_tags(type, ids), made_tag(type), any_tag(type)])
     known = await context.records.business_context.get_many(type, ids)
     concerned = await _concerned(context, type, ids) | {id for id, record in known.items() if record.archived}
     handled = await handle_records(context, type, sorted(concerned))

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import os
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +19,8 @@ from core.settings import Settings, load_settings
 from memory.database import Database, sqlite_url
 from memory.records import Records
 from sandbox.server import SandboxServer
+from tests.commands import ROOT, Sophia, Warm
 
-ROOT = Path(__file__).parents[2]
 BUNDLED = ROOT / "sandbox" / "data"
 FEW = ("3351298813304244839", "4774058834931208838", "945901450174836796", "8985511615544123761")
 """Calls of the bundled data: three that find their deal, and one that nobody can place."""
@@ -130,66 +127,18 @@ def made_in(sandbox: SandboxServer) -> Made:
     )
 
 
-class Sophia:
-    """The command as a process of its own, in a folder of the test, against the sandbox."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SOPHIA_")}
-        self._environment = kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"} | environment
-        self._started: list[subprocess.Popen[str]] = []
-
-    def run(self, *arguments: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end."""
-        return self._run("-m", "api.cli", *arguments, stdin=stdin, **environment)
-
-    def run_python(self, program: str) -> subprocess.CompletedProcess[str]:
-        """Runs a few lines of Python as the command would run."""
-        return self._run("-c", program)
-
-    def _run(self, *arguments: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self._folder,
-            env=self._environment | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Starts a command and leaves it running; the test's end ends it."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", *arguments],
-            cwd=self._folder,
-            env=self._environment | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._started.append(process)
-        return process
-
-    def end(self) -> None:
-        """Kills what is still running."""
-        for process in self._started:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-
-
 @pytest.fixture
-def sophia(tmp_path: Path, environment: dict[str, str]) -> Iterator[Sophia]:
-    command = Sophia(tmp_path, environment)
+def sophia(tmp_path: Path, environment: dict[str, str], warm: Warm) -> Iterator[Sophia]:
+    """The command against the sandbox."""
+    command = Sophia(tmp_path, environment, warm)
     yield command
     command.end()
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Sophia]:
+def alone(tmp_path: Path, warm: Warm) -> Iterator[Sophia]:
     """The command on a machine where nothing is set up."""
-    command = Sophia(tmp_path, {})
+    command = Sophia(tmp_path, {}, warm)
     yield command
     command.end()
 

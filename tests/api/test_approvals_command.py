@@ -10,7 +10,6 @@ import pytest
 
 import api.approvals_answered
 import api.approvals_shown
-from api.approvals import find
 from api.approvals_answered import answer_approvals
 from api.approvals_expiry import expire
 from api.approvals_shown import list_approvals, show_approval
@@ -22,6 +21,7 @@ from memory.approvals import Approval, ApprovalStatus
 from memory.calls import CallStatus
 from memory.ledger import EffectStatus
 from memory.records import Records
+from nodes.approval.finding import find
 from sandbox.faults import Fault
 from sandbox.server import SandboxServer
 
@@ -191,3 +191,19 @@ def later(services: Services, by: timedelta) -> Services:
     """The same services, some time later."""
     clock = FixedClock(services.clock.now() + by)
     return replace(services, clock=clock, records=Records.over(services.database, clock))
+
+
+async def test_what_somebody_asked_for_in_a_conversation_is_shown_with_who_it_was(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_services(settings) as services:
+        of_a_call = await numbered(services, 1)
+        asked_for = {"id": "asked", "call_id": "chat:one", "requester": "dana@ours.example", "evidence": ()}
+        await services.records.approvals.request([of_a_call.model_copy(update={**asked_for, "quote": "move it"})])
+    await show_approval("4", as_json=False)
+    shown = capsys.readouterr().out
+    assert "dana@ours.example, in a conversation" in shown
+    assert "“move it”" in shown
+    await list_approvals(everything=False, call_id="chat:one", as_json=True)
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["call"], listed["minute"], listed["requester"]) == (None, None, "dana@ours.example")

@@ -8,7 +8,7 @@ import pytest
 
 COMMANDS = (
     *("setup", "doctor", "serve", "prune", "sandbox", "demo", "analyze", "backfill", "reanalyze", "inbox"),
-    *("ledger", "undo", "drift", "approvals", "policy", "model"),
+    *("ledger", "undo", "drift", "approvals", "policy", "model", "agents", "graph"),
 )
 
 

@@ -48,6 +48,7 @@ async def test_by_default_nothing_young_goes(services: Services) -> None:
 def test_no_days_keep_for_ever() -> None:
     kept = keeping(Settings(keep_inbox_days=2, keep_ledger_days=0, keep_calls_days=0, keep_conversations_days=3))
     assert (kept.inbox, kept.ledger, kept.calls) == (timedelta(days=2), None, None)
+    assert (kept.tasks, keeping(Settings(keep_tasks_days=0)).tasks) == (timedelta(days=30), None)
     assert (kept.conversations, kept.facts) == (timedelta(days=3), None)
 
 

@@ -115,3 +115,22 @@ async def test_progress_of_a_call_that_is_not_stored_is_an_error(records: Record
         await records.calls.set_status("7", CallStatus.ANALYSED)
     with pytest.raises(RecordConflict, match="call 7 is not stored"):
         await records.calls.save_analysis("7", _analysis("7"))
+
+
+async def test_calls_of_some_days_come_without_what_was_said_the_latest_first(records: Records) -> None:
+    days = [datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 2, 3, 4)]
+    calls = [_call(str(day.day), day) for day in days]
+    await records.calls.save_many([*((call, _transcript(call.id)) for call in calls), (_call("unknown"), None)])
+    await records.calls.save_analysis("2", _analysis("2"))
+    await records.calls.set_status("2", CallStatus.ANALYSED)
+    await records.calls.save_resolution("2", {"deal": "42"})
+    found = await records.calls.begun(9, days[1], days[3])
+    assert [one.call for one in found] == [calls[2], calls[1]]
+    assert [(one.status, one.resolution, one.is_analysed) for one in found] == [
+        (CallStatus.RECEIVED, None, False),
+        (CallStatus.ANALYSED, {"deal": "42"}, True),
+    ]
+    assert [one.call.id for one in await records.calls.begun(9)] == ["4", "3", "2", "1", "unknown"]
+    assert [one.call.id for one in await records.calls.begun(2)] == ["4", "3"]
+    assert await records.calls.analyses(["2", "3", "nobody"]) == {"2": _analysis("2")}
+    assert await records.calls.analyses([]) == {}

@@ -11,6 +11,7 @@ from langgraph.checkpoint.base import empty_checkpoint
 import memory.retention
 from core.analysis import CallAnalysis, Sentiment, StageDirection, TalkStatistics
 from core.calls import Call, Transcript
+from memory.agents import Agents, TaskDone
 from memory.approvals import Approval
 from memory.calls import CallStatus
 from memory.checkpoints import Checkpoints, open_checkpoints
@@ -76,6 +77,12 @@ async def asked(records: Records, approval_id: str) -> None:
         reason="The customer said that they sign.",
     )
     await records.approvals.request([approval])
+
+
+def asked_of_an_agent(turn: str, at: datetime) -> TaskDone:
+    return TaskDone(
+        id=turn, agent="crm_sync", instance="one", turn=turn, number=0, kind="query", status="done", created_at=at
+    )
 
 
 async def begun(checkpoints: Checkpoints, thread: str) -> None:
@@ -191,6 +198,16 @@ async def test_of_an_old_call_only_what_was_said_and_found_goes(
     assert (old.status, old.transcript, old.analysis) == (CallStatus.ANALYSED, None, None)
     assert asks.transcript is not None
     assert asks.analysis is not None
+
+
+async def test_what_agents_were_asked_goes_by_its_age(database: Database, retention: Retention, clock: Any) -> None:
+    agents = Agents(database, clock)
+    await agents.beat([], [asked_of_an_agent("old", clock.now() - MONTH - timedelta(hours=1))])
+    await agents.beat([], [asked_of_an_agent("young", clock.now() - MONTH + timedelta(hours=1))])
+    assert "tasks" not in await retention.prune(EVERYTHING)
+    assert (await retention.prune(Keeping(tasks=MONTH), dry_run=True))["tasks"] == 1
+    assert (await retention.prune(Keeping(tasks=MONTH)))["tasks"] == 1
+    assert (await agents.tasks("old"), len(await agents.tasks("young"))) == ([], 1)
 
 
 async def test_more_than_one_batch_goes_at_once(

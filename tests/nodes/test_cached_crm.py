@@ -20,7 +20,7 @@ from sandbox.faults import Fault
 from sandbox.server import SandboxServer
 from tests.memory.conftest import MovableClock
 from tools.hubspot.client import HubSpotClient
-from tools.hubspot.port import CrmGateway, NewRecord
+from tools.hubspot.port import CrmGateway, CrmSearch, NewRecord, SearchFilter
 
 DEAL = "30418"
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -173,6 +173,26 @@ async def test_a_contact_that_goes_is_asked_for_on_its_deal_again(
     assert asked(world) > before
 
 
+async def test_a_search_is_kept_until_any_such_record_changes(
+    crm: CachedCrm, cache: Cache, writing: CrmGateway, world: SandboxServer
+) -> None:
+    large = SearchFilter(property="amount", operator="EQ", value="7")
+    search = CrmSearch(groups=((large,),))
+    assert (await crm.search("deals", search)).value.total == 0
+    before = asked(world)
+    assert (await crm.search("deals", search)).value.total == 0
+    assert asked(world) == before
+    await writing.update("deals", {DEAL: {"amount": "7"}})
+    await crm.search("deals", search)
+    assert asked(world) == before + 2
+    changed = StoredEvent(
+        key="1", kind="change", object_type="deals", object_id="9", property="amount", occurred_at=MOMENT
+    )
+    await cache.invalidate(tags_told([changed]))
+    await crm.search("deals", search)
+    assert asked(world) == before + 3
+
+
 async def test_many_records_are_kept_by_the_hundred_and_none_by_none(crm: CachedCrm, world: SandboxServer) -> None:
     ids = [str(10**6 + number) for number in range(250)]
     before = asked(world)
@@ -193,7 +213,8 @@ def test_an_event_names_all_that_it_is_about() -> None:
         key="1", kind="merge", object_type="companies", object_id="9", merged_ids=("7", "8"), occurred_at=MOMENT
     )
     made = StoredEvent(key="2", kind="creation", object_type="deals", object_id="3", occurred_at=MOMENT)
-    assert tags_told([merge, made, made]) == ["company:9", "company:7", "company:8", "deal:3", "deal:made"]
+    companies = ["company:9", "company:7", "company:8", "company:any"]
+    assert tags_told([merge, made, made]) == [*companies, "deal:3", "deal:any", "deal:made"]
     assert PORTAL not in tags_told([merge])
     assert (record_tag("contacts", "1"), made_tag("contacts")) == ("contact:1", "contact:made")
 
@@ -201,6 +222,7 @@ def test_an_event_names_all_that_it_is_about() -> None:
 async def test_the_reads_of_steps_go_straight_through(writing: CrmGateway, hubspot: HubSpotClient) -> None:
     assert await writing.read("deals", [DEAL], ["dealname"]) == await hubspot.read("deals", [DEAL], ["dealname"])
     assert await writing.owners() == await hubspot.owners()
+    assert await writing.former_owners() == await hubspot.former_owners()
     assert await writing.pipelines() == await hubspot.pipelines()
     assert await writing.account() == await hubspot.account()
     assert await writing.fields("deals") == await hubspot.fields("deals")

@@ -10,7 +10,7 @@ from core.analysis import CallAnalysis, Finding, Kind
 from core.calls import Call
 from memory.ledger import Effect
 from nodes.crm_sync.effects import new_record
-from nodes.follow_up import Desk, owners_by_email, tasks
+from nodes.follow_up.step import Desk, owners_by_email, tasks
 from nodes.state import Resolution
 from tools.hubspot.port import Owner
 

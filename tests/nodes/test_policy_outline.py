@@ -42,6 +42,8 @@ def test_the_default_amounts_to_what_is_promised() -> None:
         ("tasks", "create", ""),
         ("messages", "create", "owner"),
         ("messages", "create", "channel"),
+        ("messages", "create", "colleague"),
+        *(("tasks", "update", f"hs_{name}") for name in ("task_status", "timestamp", "task_subject", "task_priority")),
         *((object_type, "update", "Sophia's own") for object_type in ("contacts", "deals", "notes", "tasks")),
     }
 

@@ -169,6 +169,7 @@ async def test_archiving_what_is_gone_is_no_error(hubspot: HubSpotClient) -> Non
         lambda c: c.associated("deals", ["500"], "contacts"),
         lambda c: c.update("deals", {"500": {"amount": "1"}}),
         lambda c: c.owners(),
+        lambda c: c.former_owners(),
         lambda c: c.pipelines(),
         lambda c: c.property_names("deals"),
         lambda c: c.account(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tools.hubspot.links import record_url
-from tools.hubspot.port import Account, ObjectType, Owner
+from tools.hubspot.port import Account, ObjectType, Owner, OwnerTeam
 from tools.hubspot.properties import DEFINITIONS
 
 if TYPE_CHECKING:
@@ -42,6 +42,27 @@ async def test_owners_are_read_over_all_their_pages(canned: Canned, canned_hubsp
     canned.says('{"results": [{"id": 2, "teams": null}]}')
     assert [owner.id for owner in await canned_hubspot.owners()] == ["1", "2"]
     assert b"after=1" in canned.asked[1]
+
+
+async def test_owners_have_teams_where_hubspot_tells_of_them(canned: Canned, canned_hubspot: HubSpotClient) -> None:
+    teams = '[{"id": 9, "name": "East", "primary": true}, {"id": "8", "name": null, "primary": null}]'
+    canned.says('{"results": [{"id": "1", "teams": ' + teams + '}, {"id": "2", "teams": []}, {"id": "3"}]}')
+    first, *others = await canned_hubspot.owners()
+    assert first.teams == (OwnerTeam(id="9", name="East", primary=True), OwnerTeam(id="8"))
+    assert [owner.teams for owner in others] == [(), ()]
+
+
+async def test_who_has_left_is_asked_for_apart_and_is_archived_whatever_the_answer_says(
+    canned: Canned, canned_hubspot: HubSpotClient
+) -> None:
+    canned.says('{"results": [{"id": "1"}]}')
+    (former,) = await canned_hubspot.former_owners()
+    (owner,) = await canned_hubspot.owners()
+    assert (former.archived, owner.archived) == (True, False)
+    assert [b"archived=true" in asked.lower() for asked in canned.asked] == [True, False]
+    canned_hubspot.forget()
+    await canned_hubspot.former_owners()
+    assert len(canned.asked) == 3
 
 
 async def test_stages_are_in_order_and_know_whether_they_are_closed(hubspot: HubSpotClient) -> None:

@@ -36,7 +36,7 @@ async def test_a_value_is_read_again_when_its_life_is_over(
 
 def test_the_lives_are_those_that_were_asked_for() -> None:
     minutes = {kind: life.total_seconds() / 60 for kind, life in LIVES.items()}
-    assert minutes == {"crm": 5, "analysis": 60, "person": 30, "insight": 15}
+    assert minutes == {"crm": 5, "search": 1, "analysis": 60, "person": 30, "insight": 15}
 
 
 async def test_a_value_is_as_old_as_the_beginning_of_its_reading(

@@ -6,8 +6,10 @@ import pytest
 
 import tests.memory.forgetting.house as house_module
 from core.calls import Transcript
+from core.scope import said_by
 from memory.approvals import ApprovalStatus
 from memory.calls import CallStatus
+from memory.conversations import Turn
 from memory.forgetting.traces import FORGOTTEN
 from memory.ledger import EffectStatus
 from memory.records import Records
@@ -207,3 +209,14 @@ async def test_the_namesake_with_another_address_is_not_meant(house: House) -> N
     assert seven is not None and eleven is not None and eleven.transcript is not None
     assert seven.call.parties[0].email == house_module.EMAIL.title()
     assert eleven.transcript.turns[1].sentences[0].text == FORGOTTEN
+
+
+async def test_what_sophia_told_her_alone_is_gone_with_what_she_said(house: House) -> None:
+    for id, role, person in (("1", "user", house_module.EMAIL), ("2", "assistant", None)):
+        turn = Turn(id=id, role=role, text="A quiet word", audience=said_by(house_module.EMAIL), at=house_module.AT,
+                    person=person)  # fmt: skip
+        await house.memory.conversations.keep_turn("dm", turn)
+    exported = (await house.forgetting.export(SUBJECT)).sections["memory"]
+    assert len([entry for entry in exported if "A quiet word" in str(entry)]) == 2
+    await house.forgetting.forget(SUBJECT, BOB)
+    assert not [each for each in await house.entries.matching() if "A quiet word" in str(each.value)]

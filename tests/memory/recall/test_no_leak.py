@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlmodel import col
 
-from core.scope import EVERYTHING, UNOWNED, Scope, owned_by, said_at, said_by
+from core.scope import EVERYTHING, UNOWNED, Scope, held_by_nobody, owned_by, said_at, said_by
 from memory.database import Database
 from memory.store.entries import Entries
 from memory.store.entry import KINDS, Entry, Kind
@@ -28,7 +28,17 @@ from tests.memory.recall.conftest import TENANT, entry, recall_over
 AROUND: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
 TENANTS = (TENANT, "other", f"{TENANT}-2")
-AUDIENCES = (UNOWNED, owned_by("1"), owned_by("12"), said_at("C1"), said_by("ana"))
+AUDIENCES = (
+    UNOWNED,
+    owned_by("1"),
+    owned_by("12"),
+    held_by_nobody("1"),
+    said_at("C1"),
+    said_by("ana"),
+    said_by("bob@ours.example"),
+)
+OTHERS = frozenset({said_at("C1"), said_by("ana")})
+ADMIN = Scope(every_record=True, audiences=frozenset({said_by("bob@ours.example")}))
 VOCABULARY = ("price", "budget", "lunch", "contract", "kubernetes", "the", "Ana's", "40k")
 NUMBERS = count()
 
@@ -63,7 +73,9 @@ ROWS = st.lists(
     max_size=25,
 )
 SCOPES = st.one_of(
-    st.just(EVERYTHING), st.frozensets(st.sampled_from(AUDIENCES)).map(lambda audiences: Scope(audiences=audiences))
+    st.just(EVERYTHING),
+    st.just(ADMIN),
+    st.frozensets(st.sampled_from(AUDIENCES)).map(lambda audiences: Scope(audiences=audiences)),
 )
 QUESTIONS = st.one_of(
     st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=4).map(" ".join),
@@ -106,6 +118,7 @@ class World:
                 said = self._said[text.split()[0]]
                 assert (said.tenant, said.brief) == (TENANT, False)
                 assert scope.allows(None if said.blank else said.audience)
+                assert scope != ADMIN or said.blank or said.audience not in OTHERS
                 self.shown += 1
 
 

@@ -15,5 +15,5 @@ async def test_a_change_that_no_rule_names_is_denied(open_house: Any) -> None:
     left = await policy({"call_id": "9001", "changes": (change,)}, Runtime(context=house.context))
     assert left == {"changes": ()}
     (effect,) = await house.effects()
-    assert (effect.status, effect.reason) == (EffectStatus.FAILED, "the policy does not allow this: rule 6")
+    assert (effect.status, effect.reason) == (EffectStatus.FAILED, "the policy does not allow this: rule 7")
     assert house.requests("hubspot") == 0

@@ -13,7 +13,7 @@ from core.calls import Call, Transcript
 from core.clock import SystemClock
 from core.errors import Unavailable
 from memory.calls import CallStatus
-from memory.ledger import EffectStatus
+from memory.ledger import Effect, EffectStatus
 from memory.turns import Lease, TurnLeases
 from nodes.context import Analyst
 from nodes.turns import RecordTurns, SharedTurns, Turn
@@ -52,6 +52,20 @@ async def failures(house: Any) -> dict[tuple[str, str | None], str]:
         for effect in await house.effects()
         if effect.status is EffectStatus.FAILED
     }
+
+
+async def test_what_somebody_had_sophia_change_meanwhile_is_that_persons_work(house: Any) -> None:
+    ledger = house.context.records.ledger
+    about = {"service": "hubspot", "action": "update", "object_type": "deals", "object_id": "301"}
+    ordered = Effect(key="k1", call_id="chat:one", agent="crm_sync", field="sophia_risk", after="None", **about)
+    await ledger.plan([ordered])
+    await ledger.confirm("k1", "301")
+    house.context.analyst.happens = lambda: house.edit("deals", "301", sophia_risk="None")
+    await house.run("9001")
+    assert house.properties("deals", "301")["sophia_risk"] == "None"
+    assert [row.current for row in await house.context.records.approvals.waiting() if row.field == "sophia_risk"] == [
+        "None"
+    ]
 
 
 async def test_what_a_person_changed_since_it_was_read_becomes_a_question_with_both_values(house: Any) -> None:

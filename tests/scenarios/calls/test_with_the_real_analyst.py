@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 
 from core.analysis import Kind
-from memory.calls import CallStatus
+from memory.calls import CallStatus, StoredCall
 from memory.ledger import EffectStatus
 from nodes.call_analysis.extractive import ExtractiveAnalyst
+from nodes.call_analysis.verify import quoted_turn
+from nodes.lead_qualification.history import heard_calls
+from nodes.lead_qualification.leads import is_lead
+from nodes.lead_qualification.qualifying import qualified
+from nodes.lead_qualification.shape import Heard
+from tools.hubspot.port import Record
+from tools.hubspot.properties import LEAD_SCORE
 
 BUNDLED = Path(__file__).parents[3] / "sandbox" / "data"
 
@@ -38,12 +45,35 @@ async def test_the_bundled_calls_all_end_in_a_clear_state_and_a_second_round_cha
     assert [e.reason for e in effects if e.service == "hubspot" and e.status is not EffectStatus.CONFIRMED] == []
     assert len(house.made("notes")) == outcomes[CallStatus.ANALYSED] + len(house.server.frame.world.crm["notes"])
 
+    stored = await house.context.records.calls.all(calls)
+    assert any(qualified(heard_calls([each])).reasons for each in stored)
+    assert [said.quote for each in stored for said in heard_of(each) if not is_literal(said, each)] == []
+    leads = {id for id, record in house.table("hubspot.contacts").items() if is_lead_of(record)}
+    scored = {effect.object_id for effect in effects if effect.field == LEAD_SCORE.name}
+    assert scored and scored <= leads
+
     before, writes = house.standing(), house.writes()
     for call_id in calls:
         await house.context.records.calls.set_status(call_id, CallStatus.RECEIVED)
     await asyncio.gather(*map(run, calls))
     assert (house.standing(), house.writes()) == (before, writes)
     assert len(await house.effects()) == len(effects)
+
+
+def heard_of(stored: StoredCall) -> list[Heard]:
+    """Every proof in the qualification by this one call, the possible ones too."""
+    found = qualified(heard_calls([stored]))
+    fields = [said for each in (*found.bant, *found.meddpicc) for said in (*each.evidence, *each.possible)]
+    return [*fields, *(reason.proof for reason in found.reasons)]
+
+
+def is_literal(said: Heard, stored: StoredCall) -> bool:
+    assert stored.transcript is not None
+    return said.call_id == stored.call.id and quoted_turn(said.quote, said.evidence, stored.transcript) is not None
+
+
+def is_lead_of(record: Any) -> bool:
+    return is_lead(Record(type="contacts", id=record["id"], properties=record["properties"]))
 
 
 SPANISH = (

@@ -1,0 +1,91 @@
+"""An answer on a terminal: its words as they come, its table, its sources."""
+
+import sys
+from collections.abc import Sequence
+
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from api.terminal import notices, results
+from nodes.chat.events import TurnEvent
+from nodes.chat.shape import AgentReply, Citation, Table, TurnAnswer
+from nodes.chat.tables import only_repeats, without_empty
+
+SOURCES = 8
+"""Sources that are shown; --json has them all."""
+
+
+class Screen:
+    """Hears of a turn while it goes on, and shows its answer. A quiet one shows nothing before the answer."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._status = None if quiet or not sys.stderr.isatty() else notices().status("Thinking …")
+        if self._status is not None:
+            self._status.start()
+
+    def hear(self, event: TurnEvent) -> None:
+        """What goes on, in a word, until there is an answer."""
+        if self._status is not None and event.kind in ("agent", "tool"):
+            self._status.update(f"{event.name.replace('_', ' ')} …")
+
+    def show(self, answer: TurnAnswer) -> None:
+        """The whole answer."""
+        self.close()
+        console = results()
+        console.print(Text(_plain(answer.text)), soft_wrap=True)
+        for reply in answer.replies:
+            if reply.table is not None and reply.table.rows and not only_repeats(reply.table, reply.text):
+                console.print(_drawn(without_empty(reply.table)))
+                _more(reply)
+        for citation in _sources(answer):
+            console.print(Text(_plain(_source(citation, answer.text)), style="dim"), soft_wrap=True)
+
+    def close(self) -> None:
+        """Ends what tells that something goes on."""
+        if self._status is not None:
+            self._status.stop()
+
+
+def _more(reply: AgentReply) -> None:
+    if reply.table is not None and reply.table.more:
+        results().print(Text(f"… and {reply.table.more} more", style="dim"))
+
+
+def _drawn(table: Table) -> RichTable:
+    drawn = RichTable()
+    for column in table.columns:
+        drawn.add_column(Text(_plain(column.label)), justify="right" if column.number else "left")
+    for row in table.rows:
+        drawn.add_row(*(Text(_plain(cell.text)) for cell in row))
+    if table.totals:
+        drawn.add_section()
+        drawn.add_row(*(Text(_plain(cell.text), style="bold") for cell in table.totals))
+    return drawn
+
+
+def _sources(answer: TurnAnswer) -> Sequence[Citation]:
+    """The sources that are worth a line: not the records of which there are only figures."""
+    figured = {citation.id for reply in answer.replies if _is_figures(reply) for citation in reply.citations}
+    worth = [one for one in answer.citations if one.kind != "record" or one.id not in figured]
+    return worth[:SOURCES]
+
+
+def _is_figures(reply: AgentReply) -> bool:
+    return reply.query is not None and reply.query.aggregate is not None
+
+
+def _source(citation: Citation, text: str) -> str:
+    """A source with its link; of a call with who said it and when, and the words where the answer has them not."""
+    is_told = citation.quote is not None and citation.quote in text
+    quote = f" “{citation.quote}”" if citation.quote and not is_told else ""
+    if citation.kind == "record":
+        return f"[{citation.number}] {citation.title}{quote}{f'  {citation.link}' if citation.link else ''}"
+    when = f"{citation.at.day} {citation.at:%b %Y}" if citation.at else None
+    about = ", ".join(part for part in (citation.speaker, when, citation.minute) if part)
+    link = f"\n    {citation.link}" if citation.link else ""
+    return f"[{citation.number}] {citation.title}{f' ({about})' if about else ''}{quote}{link}"
+
+
+def _plain(text: str) -> str:
+    """Text without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
