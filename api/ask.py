@@ -31,6 +31,7 @@ class Asked:
     as_json: bool = False
     parse: bool = False
     demo: bool = False
+    data: Path | None = None
 
     @property
     def who(self) -> str | Person:
@@ -77,7 +78,7 @@ async def opened(asked: Asked) -> AsyncIterator[Asking]:
     settings = settings_with_logs()
     async with AsyncExitStack() as stack:
         if asked.demo:
-            settings = await stack.enter_async_context(open_demo_world(settings))
+            settings = await stack.enter_async_context(open_demo_world(settings, asked.data))
         services = await stack.enter_async_context(open_services(_at(settings, asked.now), asking=True))
         yield await stack.enter_async_context(open_asking(services))
 

@@ -27,6 +27,9 @@ NowOption = Annotated[
         formats=MOMENTS, metavar="ISO", help="The moment at which it is asked; this machine's zone if it has none."
     ),
 ]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="With --demo: the world of `sophia demo --data DIR`.")
+]
 DemoOption = Annotated[
     bool, typer.Option("--demo", help="Ask about the world of `sophia demo`, which needs no settings.")
 ]
@@ -52,6 +55,7 @@ def ask(
         ),
     ] = None,
     demo: DemoOption = False,
+    data: DataOption = None,
 ) -> None:
     """Ask a question, or have something done.
 
@@ -62,7 +66,9 @@ def ask(
     async def work() -> int | None:
         from api.ask import Asked, answer, answer_batch
 
-        asked = Asked(question, email, thread, now, as_json=as_json, parse=parse, demo=demo)
+        asked = Asked(
+            question, email, thread, now, as_json=as_json, parse=parse, demo=demo or data is not None, data=data
+        )
         return await (answer_batch(asked, batch) if batch is not None else answer(asked))
 
     carry_out(context, work)
@@ -75,6 +81,7 @@ def chat(
     thread: ThreadOption = None,
     now: NowOption = None,
     demo: DemoOption = False,
+    data: DataOption = None,
 ) -> None:
     """Talk with Sophia; an empty line, Ctrl-D or “bye” ends it."""
 
@@ -82,7 +89,7 @@ def chat(
         from api.ask import Asked
         from api.ask_chat import converse
 
-        await converse(Asked(None, email, thread, now, demo=demo))
+        await converse(Asked(None, email, thread, now, demo=demo or data is not None, data=data))
 
     carry_out(context, work)
 

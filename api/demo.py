@@ -34,6 +34,7 @@ second for a channel, which would make half a minute of thirty calls."""
 
 NOTES: Final = 8
 
+ASK: Final = ".venv/bin/sophia ask --demo 'deals closing this month over 50k'"
 RECALL: Final = "SOPHIA_DATA_DIR={folder} .venv/bin/sophia memory search 'who still has to sign'"
 
 
@@ -85,7 +86,8 @@ async def _work_and_report(settings: Settings, server: "SandboxServer", began: f
     report = demo_report(now, Requests(**asked), time.monotonic() - began, SPEED)
     _print(report, now, owners, as_json=as_json)
     if not as_json:
-        notices().print(f"Ask what was said: {RECALL.format(folder=settings.data_dir)}", markup=False, soft_wrap=True)
+        notices().print(f"Find what was said: {RECALL.format(folder=settings.data_dir)}", markup=False, soft_wrap=True)
+        notices().print(f"Ask about it: {ASK}", markup=False, soft_wrap=True)
 
 
 def _tell_left_out(notes: Sequence[str]) -> None:

@@ -81,9 +81,7 @@ class Sophia:
         """Runs a command to its end; what Python itself is told is for a process that starts from nothing."""
         if any(name.startswith("PYTHON") for name in environment):
             return self.run_cold(*arguments, stdin=stdin, **environment)
-        return self._warm.run(
-            *arguments, folder=self._folder, environment=self._environment | environment, stdin=stdin
-        )
+        return self._warm.run(*arguments, folder=self._folder, environment=self._environment | environment, stdin=stdin)
 
     def run_cold(
         self, *arguments: str, stdin: str | None = None, **environment: str

@@ -1,4 +1,7 @@
-"""The command line: every command explains itself, ends with the right code, and never shows a traceback unasked."""
+"""The command line: every command explains itself, ends with the right code, and never shows a traceback unasked.
+
+The list of commands, an analysis and a pipe are asked of a process that starts from nothing, as a person's does.
+"""
 
 import json
 from pathlib import Path
@@ -13,7 +16,7 @@ COMMANDS = (
 
 
 def test_help_lists_every_command(alone: Any) -> None:
-    told = alone.run("--help")
+    told = alone.run_cold("--help")
     assert told.returncode == 0
     assert all(f"\n  {command} " in told.stdout for command in COMMANDS)
 
@@ -61,7 +64,7 @@ def test_analyze_wants_one_thing(alone: Any, world: Path) -> None:
 
 def test_a_file_is_analysed_on_a_machine_where_nothing_is_set_up(alone: Any, world: Path, tmp_path: Path) -> None:
     file = world / "calls" / "3351298813304244839.json"
-    told = alone.run("analyze", "--file", str(file), "--json")
+    told = alone.run_cold("analyze", "--file", str(file), "--json")
     assert (told.returncode, told.stderr) == (0, "")
     analysis = json.loads(told.stdout)
     assert analysis["call_id"] == "3351298813304244839"
@@ -73,7 +76,7 @@ def test_a_file_is_analysed_on_a_machine_where_nothing_is_set_up(alone: Any, wor
 
 def test_a_call_comes_in_through_the_pipe(alone: Any, world: Path) -> None:
     content = (world / "calls" / "3351298813304244839.json").read_text()
-    told = alone.run("analyze", "--file", "-", stdin=content)
+    told = alone.run_cold("analyze", "--file", "-", stdin=content)
     assert told.returncode == 0
     assert "Paylatch <> Garland Residential - intro" in told.stdout
     assert "next_step" in told.stdout

@@ -31,7 +31,7 @@ from core.scope import owned_by, said_at
 from core.settings import Settings
 from memory.conversations import Turn
 from memory.vectors.configured import place_of
-from tests.api.conftest import ROOT, Sophia
+from tests.commands import ROOT, Sophia
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LINES = (

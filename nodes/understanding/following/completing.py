@@ -13,6 +13,7 @@ from nodes.understanding.following.preferences import with_preferences
 from nodes.understanding.following.preferring import limits_now, preferring
 from nodes.understanding.following.seen import still_seen
 from nodes.understanding.following.steps import followed
+from nodes.understanding.following.strangers import strangers
 from nodes.understanding.lexicon import Lexicon
 from nodes.understanding.shape import Focus, Named, Request, Topic, Understood
 
@@ -26,13 +27,14 @@ def completed(understood: Understood, focus: Focus, lexicon: Lexicon) -> Underst
     requests: list[Request] = []
     before: list[Topic] = []
     for request in understood.requests:
-        found = _completed(heard(request, seen, lexicon, tuple(before)), is_first=not before)
+        asked = heard(request, seen, lexicon, tuple(before))
+        found = (request,) if _is_tied(request, requests, lexicon) else _completed(asked)
         requests += found
         before += [Topic(turn=0, request=one, results=_records(one)) for one in found]
     return Understood(requests=tuple(requests))
 
 
-def _completed(asked: Heard, *, is_first: bool) -> tuple[Request, ...]:
+def _completed(asked: Heard) -> tuple[Request, ...]:
     request = asked.request
     if len(asked.plain) > LONGEST:
         return (with_preferences(request, asked.preferences, asked.lexicon),)
@@ -43,10 +45,17 @@ def _completed(asked: Heard, *, is_first: bool) -> tuple[Request, ...]:
     answers = chosen(asked)
     if answers:
         return answers
-    if not is_first and request.named and not request.follows_up:
-        return (request,)
     found = followed(asked)
     return (found or with_preferences(request, asked.preferences, asked.lexicon),)
+
+
+def _is_tied(request: Request, before: list[Request], lexicon: Lexicon) -> bool:
+    """Whether it leans on what the same message says before it: on a record there, or on a name that nobody bears."""
+    if not before:
+        return False
+    is_named = bool(request.named) and not request.follows_up
+    texts = [one.text for one in before]
+    return is_named or any(next(strangers(text, lexicon.names.mentions(text)), None) is not None for text in texts)
 
 
 def _records(request: Request) -> tuple[Named, ...]:

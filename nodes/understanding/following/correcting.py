@@ -128,7 +128,7 @@ def _by_value(heard: Heard, topic: Topic, rest: str, said: str) -> Request | Non
         changed = changed_value(heard, action, said)
         return _again(heard, topic).model_copy(update={"action": changed}) if changed else None
     query = topic.request.query
-    if query is None or topic.request.kind != "query":
+    if query is None or topic.request.kind != "query" or heard.request.kind == "chat":
         return None
     noun = asked_for(Text.of(said))
     slots = query_from(said, query.object, heard.lexicon)

@@ -35,7 +35,9 @@ class Conversation:
 
     def _reply(self, number: int, request: Request, shows: Sequence[str]) -> AgentReply:
         doubt, choices = (request.doubt.question, request.doubt.choices) if request.doubt else (None, ())
-        done = next((_waiting(request.action, one) for one in shows if one.startswith("asked:") and request.action), None)
+        done = next(
+            (_waiting(request.action, one) for one in shows if one.startswith("asked:") and request.action), None
+        )
         results = () if doubt else tuple(self._shown(request, shows))
         return AgentReply(
             agent="x", number=number, query=request.query, results=results, doubt=doubt, choices=choices, done=done
