@@ -1,18 +1,16 @@
 """An answer on a terminal: its words as they come, its table, its sources."""
 
 import sys
-from collections.abc import Sequence
 
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from api.terminal import notices, results
+from nodes.chat.composing import text_of
 from nodes.chat.events import TurnEvent
 from nodes.chat.shape import AgentReply, Citation, Table, TurnAnswer
 from nodes.chat.tables import only_repeats, without_empty
-
-SOURCES = 8
-"""Sources that are shown; --json has them all."""
+from nodes.chat.telling import worth_showing
 
 
 class Screen:
@@ -32,18 +30,27 @@ class Screen:
         """The whole answer."""
         self.close()
         console = results()
-        console.print(Text(_plain(answer.text)), soft_wrap=True)
+        several = len(answer.replies) > 1 and any(reply.table for reply in answer.replies)
+        if not several:
+            console.print(Text(_plain(answer.text)), soft_wrap=True)
         for reply in answer.replies:
-            if reply.table is not None and reply.table.rows and not only_repeats(reply.table, reply.text):
-                console.print(_drawn(without_empty(reply.table)))
-                _more(reply)
-        for citation in _sources(answer):
+            if several:
+                console.print(Text(_plain(text_of(reply))), soft_wrap=True)
+            _show_table(reply)
+        for citation in worth_showing(answer):
             console.print(Text(_plain(_source(citation, answer.text)), style="dim"), soft_wrap=True)
 
     def close(self) -> None:
         """Ends what tells that something goes on."""
         if self._status is not None:
             self._status.stop()
+
+
+def _show_table(reply: AgentReply) -> None:
+    """The table of a reply below its words, where it says more than they do."""
+    if reply.table is not None and reply.table.rows and not only_repeats(reply.table, reply.text):
+        results().print(_drawn(without_empty(reply.table)))
+        _more(reply)
 
 
 def _more(reply: AgentReply) -> None:
@@ -61,17 +68,6 @@ def _drawn(table: Table) -> RichTable:
         drawn.add_section()
         drawn.add_row(*(Text(_plain(cell.text), style="bold") for cell in table.totals))
     return drawn
-
-
-def _sources(answer: TurnAnswer) -> Sequence[Citation]:
-    """The sources that are worth a line: not the records of which there are only figures."""
-    figured = {citation.id for reply in answer.replies if _is_figures(reply) for citation in reply.citations}
-    worth = [one for one in answer.citations if one.kind != "record" or one.id not in figured]
-    return worth[:SOURCES]
-
-
-def _is_figures(reply: AgentReply) -> bool:
-    return reply.query is not None and reply.query.aggregate is not None
 
 
 def _source(citation: Citation, text: str) -> str:

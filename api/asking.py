@@ -21,6 +21,8 @@ from graphs.dispatch.dispatch import Dispatch
 from graphs.dispatch.opening import open_dispatch
 from graphs.flat import FlatNetwork, build_flat, run_turn, understood_in
 from graphs.registry import Registry, installed
+from memory.embedding.port import Embedder
+from memory.embedding.remembered import Remembered
 from nodes.cached_crm import CachedCrm
 from nodes.chat.context import ChatContext
 from nodes.chat.events import TurnEvent, unheard
@@ -66,6 +68,9 @@ class Asking:
     graph: FlatNetwork
     writer: Writer | None
     limits: TurnLimits
+    embedder: Embedder | None = None
+    """By which words are understood, where it is the one that this was learnt with. It remembers: what is understood
+    has no names in it, so that people ask in the same few forms again and again."""
 
     async def asker(self, who: str | Person) -> Asker:
         """What this person may read and change now. Raises ServiceError where HubSpot was never read and is away."""
@@ -105,7 +110,7 @@ class Asking:
             turn_id=question.turn,
             lexicon=_once(lexicon),
             recall=memory.recall,
-            embedder=memory.embedder if memory.embedder.model == LEARNT_BY else None,
+            embedder=self.embedder,
             writer=self.writer,
             turn=Turn(self.limits),
             link_hosts=allowed_hosts(services.settings, (await self.crm.account()).value.ui_domain),
@@ -133,6 +138,7 @@ async def open_asking(services: Services) -> AsyncIterator[Asking]:
             graph=build_flat(registry, dispatch, services.checkpoints),
             writer=_writer(services, registry),
             limits=limits_of(settings),
+            embedder=_embedder(services),
         )
 
 
@@ -144,6 +150,11 @@ def limits_of(settings: Settings) -> TurnLimits:
         seconds=settings.turn_seconds,
         tokens=settings.turn_tokens,
     )
+
+
+def _embedder(services: Services) -> Embedder | None:
+    embedder = services.memory.embedder
+    return Remembered(embedder) if embedder.model == LEARNT_BY else None
 
 
 def _writer(services: Services, registry: Registry) -> Writer | None:

@@ -19,6 +19,9 @@ OWNER: Final = "hubspot_owner_id"
 ASSOCIATED: Final[dict[str, QueryObject]] = {"company": "companies", "deal": "deals", "contact": "contacts"}
 """Fields of every object that hold the ids of records it belongs to, and what those are."""
 
+OF_COMPANY: Final = "company."
+"""Before a field of the company that a record belongs to: "company.segment"; only in filters."""
+
 CALL_FIELDS: Final = (
     "started",  # moment it began
     OWNER,
@@ -54,7 +57,7 @@ class Sort(Frozen):
 class Aggregate(Frozen):
     """One figure instead of, or beside, the records: over `field` (None: the records themselves), by group.
 
-    `by` is owner, stage, month, week, quarter, company, or a field's name. Counting the field "finding" of calls
+    `by` is owner, stage, month, week, quarter, year, company, or a field's name. Counting the field "finding" of calls
     counts the findings that meet the query's filters, not the calls.
     """
 

@@ -8,6 +8,7 @@ thread `chat:{thread}`: one that dies is asked again from its beginning, and wha
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from langchain_core.messages import HumanMessage
@@ -22,7 +23,7 @@ from graphs.dispatch.dispatch import Dispatch
 from graphs.registry import Registry
 from memory.checkpoints import Checkpoints
 from nodes.acting.acting import preview
-from nodes.chat.arriving import arrive, recall, understand, understood_as
+from nodes.chat.arriving import arrive, as_said, question_id, recall, understand, understood_as
 from nodes.chat.composing import compose, is_complete
 from nodes.chat.context import ChatContext
 from nodes.chat.ending import remember
@@ -59,7 +60,6 @@ def build_flat(registry: Registry, dispatch: Dispatch, checkpointer: BaseCheckpo
     builder.add_node(COMPOSE, _composing, destinations=("remember",))
     builder.add_node("remember", remember)
     builder.add_edge(START, "arrive")
-    builder.add_edge("arrive", "understand")
     builder.add_edge("understand", "recall")
     builder.add_edge("recall", "orchestrate")
     builder.add_edge("remember", END)
@@ -71,13 +71,18 @@ async def run_turn(
 ) -> TurnAnswer:
     """Asks one question on the context's thread and gives the answer; prunes the thread's checkpoints now and then.
 
-    Raises NotUsable for a question without words, and what a service raises that no answer can be given without.
+    One turn of a thread at a time, among all processes. The same turn again gives the answer that it had. Raises
+    NotUsable for a question without words, and what a service raises that no answer can be given without.
     """
     config = _config(context)
-    said = HumanMessage(question, id=f"{context.turn_id}:question", name=context.thread.place.speaker)
-    state = await graph.ainvoke({"messages": [said]}, config, context=context, durability="exit", control=control)
-    if isinstance(graph.checkpointer, Checkpoints):
-        await prune(graph.checkpointer, config["configurable"]["thread_id"], state)  # type: ignore[arg-type]
+    thread_id = config["configurable"]["thread_id"]
+    said = HumanMessage(as_said(question), id=question_id(context), name=context.thread.place.speaker)
+    async with context.house.turns.hold([thread_id]):
+        state: Any = await graph.ainvoke(
+            {"messages": [said]}, config, context=context, durability="exit", control=control
+        )
+        if isinstance(graph.checkpointer, Checkpoints):
+            await prune(graph.checkpointer, thread_id, state)
     answer: TurnAnswer = state["answer"]
     return answer
 
@@ -87,7 +92,7 @@ async def understood_in(graph: FlatNetwork, context: ChatContext, question: str)
     state: ChatState = {}
     if graph.checkpointer is not None:
         state = (await graph.aget_state(_config(context))).values  # type: ignore[assignment]
-    understood = await understood_as(question, state.get("focus") or Focus(), context)
+    understood = await understood_as(as_said(question), state.get("focus") or Focus(), context)
     return Understood(requests=tuple([await _previewed(request, context) for request in understood.requests]))
 
 
@@ -110,7 +115,7 @@ def _orchestrating(registry: Registry) -> Callable[..., Awaitable[Command[Any]]]
         understood = state["understood"]
         if understood is None:
             raise ValueError("a turn is orchestrated before it was understood")
-        tasks = list(tasks_of(understood, agents, registry.called_for, state, state.get("recalled", ())))
+        tasks = list(tasks_of(understood, agents, registry.called_for))
         return Command(update={"expected": len(tasks)}, goto=[Send(name, task) for name, task in tasks])
 
     return orchestrate
@@ -120,11 +125,11 @@ def _asking(spec: AgentSpec, registry: Registry, dispatch: Dispatch) -> AgentNod
     async def ask(state: Any, runtime: Runtime[ChatContext]) -> Command[Any]:
         """Has the agent answer, and hands on where it is not the one to ask."""
         task: AgentTask = state
-        reply = await dispatch.answer(spec, task, runtime.context)
+        turn = runtime.context.turn
+        reply = await dispatch.answer(spec, replace(task, thread=turn.thread, recalled=turn.recalled), runtime.context)
         target = _next(reply, task, registry, dispatch, runtime.context)
-        if target is not None:
-            return Command(update={"replies": (reply,)}, goto=Send(target, handed_on(reply, task)))
-        return Command(update={"replies": (reply.model_copy(update={"handoff": None}),)}, goto=COMPOSE)
+        turn.replies.append(reply if target else reply.model_copy(update={"handoff": None}))
+        return Command(goto=Send(target, handed_on(reply, task)) if target else COMPOSE)
 
     ask.__doc__ = spec.description
     return ask
@@ -137,13 +142,14 @@ def _next(
     if reply.handoff is None or len(task.passed_by) + 1 >= context.turn.limits.hops or not context.turn.seconds_left:
         return None
     passed = {*task.passed_by, reply.agent}
-    left = [spec for spec in registry.found(reply.handoff) if spec.chat is not None and spec.name not in passed]
+    found = registry.trusted_with(task.request.kind, registry.found(reply.handoff))
+    left = [spec for spec in found if spec.chat is not None and spec.name not in passed]
     return dispatch.by_score(left).name if left else None
 
 
 async def _composing(state: ChatState, runtime: Runtime[ChatContext]) -> Command[Any]:
     """Makes the answer once every agent has said its part; until then it waits for the others."""
-    if not is_complete(state):
+    if not is_complete(state, runtime.context):
         return Command()
     return Command(update=await compose(state, runtime), goto="remember")
 

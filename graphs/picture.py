@@ -42,6 +42,10 @@ APPROVAL_WHEN: Mapping[tuple[str, str], str] = {
 """The same for a request's workflow."""
 
 
+QUESTION_WHEN: Mapping[tuple[str, str], str] = {("arrive", END): "answered before"}
+"""The same for a question's way."""
+
+
 def mermaid() -> str:
     """The call workflow as Mermaid: every step with its agent, every way on with its reason."""
     boxes = [_box(step) for step in STEPS]
@@ -62,7 +66,7 @@ def flat_mermaid(network: CompiledStateGraph[Any, Any, Any, Any]) -> str:
     boxes = [_box_of(step) for step in steps if step not in together]
     framed = [f"    {_box_of(step)}" for step in together]
     among = [f'subgraph Agents["{HANDING_ON}"]', *framed, "end"] if together else []
-    return _drawn(network, steps, [*boxes, *among], "a question", {}, left_out={*permutations(together, 2)})
+    return _drawn(network, steps, [*boxes, *among], "a question", QUESTION_WHEN, left_out={*permutations(together, 2)})
 
 
 def _drawn(

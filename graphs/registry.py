@@ -68,6 +68,10 @@ class Registry:
         ]
         return max(found)[1] if found else None
 
+    def trusted_with(self, kind: str, agents: Iterable[AgentSpec]) -> list[AgentSpec]:
+        """Those of the agents that may have a request of this kind: what changes something is for Sophia's own only."""
+        return [spec for spec in agents if kind != "action" or spec.name not in self.sources]
+
     def source(self, name: str) -> str:
         """Where the agent of this name is from."""
         return self.sources.get(name, OWN)

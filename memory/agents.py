@@ -22,7 +22,8 @@ FORGOTTEN_AFTER: Final = timedelta(days=1)
 KEY: Final = ["agent", "instance"]
 
 Breaker = Literal["closed", "open", "half open"]
-TaskStatus = Literal["done", "handed on", "failed", "timed out", "turned away"]
+TaskStatus = Literal["done", "handed on", "held up", "failed", "timed out", "turned away"]
+"""`held up` is by what is not the agent's fault: a service that is away, or a turn that took all it may."""
 
 
 def load_of(running: int, waiting: int, capacity: int) -> float:

@@ -1,6 +1,7 @@
 """Turns of conversations with Sophia: each is found by its meaning, or by its words and its two neighbours' words.
 
-Meaning is of the turn alone: its neighbours' words blur it (nDCG@10 .52 against .61 within one conversation).
+Meaning is of the turn alone: its neighbours' words blur it (nDCG@10 .52 against .61 within one conversation). The
+rows of a table have none: they are found by their words, and embedding them takes longer than all the rest of a turn.
 
 A turn costs the same however long its thread is: the last few turns are read by index, and two entries are written.
 """
@@ -67,14 +68,19 @@ class Conversations:
         self._tenant = tenant
 
     async def keep_turn(self, thread: str, turn: Turn) -> int:
-        """Keeps a turn, and renews the window of its neighbours; returns its place in the thread, from 0.
+        """Keeps a turn, and renews the window of its neighbours; returns its place in the thread, from 0."""
+        return (await self.keep_turns(thread, [turn]))[0]
+
+    async def keep_turns(self, thread: str, turns: Sequence[Turn]) -> list[int]:
+        """Keeps turns that follow on each other, all or none of them, and renews the windows of their neighbours;
+        returns their places in the thread, from 0.
 
         A window holds nothing that another audience was told. Keeping the same turn again changes nothing. All that is
         written is read in the same transaction: what is forgotten meanwhile does not come back, and no two turns that
         are kept at once get one place (but the very first two of a thread, on PostgreSQL).
         """
-        kept = await self._entries.put_within(self._entry(thread, turn), _in_line)
-        return kept.position
+        kept = await self._entries.put_within([self._entry(thread, turn) for turn in turns], _in_line)
+        return [each.position for each in kept]
 
     async def renew_windows(self, thread: str) -> None:
         """Makes every window of a thread anew: once turns were removed, their words are in no neighbour's any more."""
@@ -86,7 +92,8 @@ class Conversations:
 
     def _entry(self, thread: str, turn: Turn) -> Entry:
         value = turn.model_dump(include={"text", "role", "speaker", "person"})
-        parts = cut(_said(value, turn.text[:EMBEDDED_CHARACTERS]), TURN_WORDS, TURN_PIECES)[:MOST_PARTS]
+        prose = _prose(turn.text)[:EMBEDDED_CHARACTERS]
+        parts = cut(_said(value, prose), TURN_WORDS, TURN_PIECES)[:MOST_PARTS]
         return Entry(
             namespace=namespace_of(self._tenant, turn.audience, "conversation"),
             key=f"{thread}/{turn.id}",
@@ -171,6 +178,12 @@ def _end(turn: Entry) -> str:
 
 def _text(turn: Entry) -> str:
     return str(turn.value["text"])
+
+
+def _prose(text: str) -> str:
+    """A text without the rows of tables, unless it has nothing else."""
+    lines = text.splitlines()
+    return "\n".join(line for line in lines if not line.startswith("|")) or text
 
 
 def _said(value: dict[str, Any], text: str) -> str:

@@ -59,6 +59,7 @@ class CachedCrm:
 
     def __init__(self, crm: CrmGateway, cache: Cache, clock: Clock) -> None:
         self._crm, self._cache, self._clock = crm, cache, clock
+        self._portal: dict[str, tuple[str, Any]] = {}
 
     async def read(
         self,
@@ -122,23 +123,35 @@ class CachedCrm:
 
     async def owners(self) -> Known[tuple[Owner, ...]]:
         """All owners; not those who have left."""
-        return await self._get(("owners",), OWNERS, self._crm.owners, [PORTAL])
+        return await self._of_portal(("owners",), OWNERS, self._crm.owners)
 
     async def former_owners(self) -> Known[tuple[Owner, ...]]:
         """The owners who have left."""
-        return await self._get(("former_owners",), OWNERS, self._crm.former_owners, [PORTAL])
+        return await self._of_portal(("former_owners",), OWNERS, self._crm.former_owners)
 
     async def pipelines(self) -> Known[tuple[Pipeline, ...]]:
         """The deal pipelines."""
-        return await self._get(("pipelines",), PIPELINES, self._crm.pipelines, [PORTAL])
+        return await self._of_portal(("pipelines",), PIPELINES, self._crm.pipelines)
 
     async def fields(self, type: ObjectType) -> Known[dict[str, FieldSpec]]:
         """The properties that exist on an object, by name, with their options."""
-        return await self._get(("fields", type), FIELDS, lambda: self._crm.fields(type), [PORTAL])
+        return await self._of_portal(("fields", type), FIELDS, lambda: self._crm.fields(type))
 
     async def account(self) -> Known[Account]:
         """The portal behind the token."""
-        return await self._get(("account",), ACCOUNT, self._crm.account, [PORTAL])
+        return await self._of_portal(("account",), ACCOUNT, self._crm.account)
+
+    async def _of_portal(
+        self, asked: tuple[Any, ...], form: TypeAdapter[T], ask: Callable[[], Awaitable[Any]]
+    ) -> Known[T]:
+        """Made of its JSON once for each reading: every question needs it, and all fields take some milliseconds."""
+        key = json.dumps([VERSION, *asked])
+        cached = await self._cached(key, form, ask, [PORTAL])
+        body, value = self._portal.get(key, ("", None))
+        if body != cached.body:
+            value = form.validate_python(cached.value)
+            self._portal[key] = cached.body, value
+        return Known(value, cached.read_at, cached.stale, cached.reason)
 
     async def _get(
         self,
@@ -150,13 +163,23 @@ class CachedCrm:
         kind: Kind = "crm",
     ) -> Known[T]:
         """Kept under all that was asked, and under the tags of what was found, which only the answer tells."""
+        cached = await self._cached(json.dumps([VERSION, *asked]), form, ask, tags, more_tags, kind)
+        return Known(form.validate_python(cached.value), cached.read_at, cached.stale, cached.reason)
 
+    async def _cached(
+        self,
+        key: str,
+        form: TypeAdapter[T],
+        ask: Callable[[], Awaitable[Any]],
+        tags: Sequence[str],
+        more_tags: TagsOf[T] = lambda _found: (),
+        kind: Kind = "crm",
+    ) -> Cached:
         async def read() -> Tagged:
             found = form.validate_python(await ask())
             return Tagged(form.dump_python(found, mode="json"), more_tags(found))
 
-        cached: Cached = await self._cache.get(kind, json.dumps([VERSION, *asked]), read, tags=tags)
-        return Known(form.validate_python(cached.value), cached.read_at, cached.stale, cached.reason)
+        return await self._cache.get(kind, key, read, tags=tags)
 
 
 def _tags_of_records(found: Mapping[str, Record]) -> list[str]:

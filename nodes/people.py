@@ -1,6 +1,7 @@
 """Who is who, from HubSpot's owners and teams and the owner's file; and whose thread an asker's is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from core.rights.directory import Directory, KnownOwner, Team
 from core.rights.people_file import PeopleFile
@@ -21,8 +22,9 @@ async def read_directory(crm: CrmGateway | CachedCrm, file: PeopleFile) -> Direc
     return directory_of((*_value(owners), *_value(former)), file)
 
 
-def directory_of(owners: Iterable[Owner], file: PeopleFile) -> Directory:
-    """These owners, with what the file adds."""
+@lru_cache(maxsize=4)
+def directory_of(owners: tuple[Owner, ...], file: PeopleFile) -> Directory:
+    """These owners, with what the file adds; made once for all questions until either changes."""
     return Directory((_known(owner) for owner in owners), file)
 
 

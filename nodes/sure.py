@@ -14,6 +14,11 @@ def sure(analysis: CallAnalysis, kind: Kind) -> tuple[Finding, ...]:
     return tuple(item for item in analysis.sure(kind) if not item.withdrawn and not item.order)
 
 
+def possible(analysis: CallAnalysis, kind: Kind) -> tuple[Finding, ...]:
+    """The findings of this kind that are not sure and may still stand, in the order of the call."""
+    return tuple(item for item in analysis.of(kind) if item.candidate and not item.withdrawn and not item.order)
+
+
 def orders(analysis: CallAnalysis) -> tuple[Finding, ...]:
     """The instructions to software that were certainly given in the call."""
     return tuple(item for item in analysis.sure(Kind.RISK) if item.order)

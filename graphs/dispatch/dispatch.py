@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from core.clock import Clock, SystemClock
-from core.errors import LimitReached, ServiceError, SophiaError
+from core.errors import SophiaError
+from graphs.dispatch.errand import WELL, Errand, told
 from graphs.dispatch.health import Health
 from graphs.registry import Registry
 from memory.agents import AgentStanding, TaskDone, TaskStatus
@@ -35,6 +36,10 @@ MOST_KEPT: Final = 10_000
 """Tasks that are remembered until they are written down; while the database is away the oldest go."""
 
 log = structlog.get_logger(__name__)
+
+
+FAULT: Final = "this could not be answered because of a fault; the log has it under this turn"
+"""What a person is told of a failure that is not ours: nothing of what is inside."""
 
 
 class TurnedAway(SophiaError):
@@ -77,26 +82,22 @@ class Dispatch:
 
     async def answer(self, spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
         """What the agent replies, or another that can do the same; a failure is a reply that says what is missing."""
-        asked = self.best([spec, *self._substitutes(spec, task)])
-        began = self._monotonic()
-        waited = 0.0
+        errand = Errand(self.best([spec, *self._substitutes(spec, task)]), task, context, self._monotonic())
         try:
-            async with asyncio.timeout(context.turn.seconds_left), self._place(asked):
-                waited = self._monotonic() - began
-                reply = await _asked(asked, task, context)
+            # What changes something is not left half way: its own requests have time limits.
+            async with asyncio.timeout(None if errand.acts else context.turn.seconds_left), self._place(errand):
+                reply = await _asked(errand)
         except TurnedAway as away:
-            return self._ended(asked, task, context, began, waited, "turned away", _partial(asked, task, str(away)))
+            return self._ended(errand, "turned away", errand.without(str(away)))
         except TimeoutError:
-            late = _partial(asked, task, "there was not enough time for all of it")
-            return self._ended(asked, task, context, began, waited, "timed out", late)
+            return self._ended(errand, "timed out", errand.without("there was not enough time for all of it"))
+        except SophiaError as error:  # a service that is away, a turn that took all it may: not the agent's fault
+            return self._ended(errand, "held up", errand.without(told(error)))
         except Exception as error:  # an agent's fault is its own: the others' answers stand
-            told = _partial(asked, task, _told(error))
-            log.warning(
-                "agent.failed", agent=asked.name, turn=context.turn_id, error=type(error).__name__, exc_info=error
-            )
-            return self._ended(asked, task, context, began, waited, "failed", told)
-        status: TaskStatus = "handed on" if reply.handoff else "done"
-        return self._ended(asked, task, context, began, waited, status, reply)
+            about = {"agent": errand.spec.name, "turn": context.turn_id, "error": type(error).__name__}
+            log.warning("agent.failed", **about, exc_info=error)
+            return self._ended(errand, "failed", errand.without(FAULT))
+        return self._ended(errand, "handed on" if reply.handoff else "done", reply)
 
     def best(self, specs: Sequence[AgentSpec]) -> AgentSpec:
         """The one of these to ask now: the first, unless it is unwell, or full while another is free."""
@@ -149,83 +150,53 @@ class Dispatch:
         self._done = [*done, *self._done][-MOST_KEPT:]
 
     def _substitutes(self, spec: AgentSpec, task: AgentTask) -> list[AgentSpec]:
-        """Other agents with a capability of this one, that were not asked yet."""
+        """Other agents with a capability of this one, that were not asked yet; for a change Sophia's own only."""
         passed = {spec.name, *task.passed_by}
         found = [other for capability in spec.capabilities for other in self._registry.capable(capability)]
-        return [other for other in dict.fromkeys(found) if other.chat is not None and other.name not in passed]
+        return [
+            other
+            for other in self._registry.trusted_with(task.request.kind, dict.fromkeys(found))
+            if other.chat is not None and other.name not in passed
+        ]
 
     @asynccontextmanager
-    async def _place(self, spec: AgentSpec) -> "AsyncIterator[None]":
+    async def _place(self, errand: Errand) -> "AsyncIterator[None]":
         """A place at the agent, waited for in turn. Raises TurnedAway for one that is unwell, or asked by too many."""
-        agent = self._agents[spec.name]
+        agent, name = self._agents[errand.spec.name], errand.spec.name
         health = agent.health
         if not health.may_be_asked(self._monotonic()):
-            raise TurnedAway(f"{spec.name} keeps failing and is left alone for a moment; ask again in a minute")
+            raise TurnedAway(f"{name} keeps failing and is left alone for a moment; ask again in a minute")
         if health.waiting >= LONGEST_QUEUE:
-            raise TurnedAway(f"too many questions wait for {spec.name}; ask again in a minute")
+            raise TurnedAway(f"too many questions wait for {name}; ask again in a minute")
         health.waiting += 1
         try:
             await agent.places.acquire()
         finally:
             health.waiting -= 1
         health.running += 1
+        errand.begin(self._monotonic())
         try:
             yield
         finally:
             health.running -= 1
             agent.places.release()
 
-    def _ended(
-        self,
-        spec: AgentSpec,
-        task: AgentTask,
-        context: ChatContext,
-        began: float,
-        waited: float,
-        status: TaskStatus,
-        reply: AgentReply,
-    ) -> AgentReply:
-        """Notes how a task ended, and gives the reply."""
+    def _ended(self, errand: Errand, status: TaskStatus, reply: AgentReply) -> AgentReply:
+        """Notes how an errand ended, and gives the reply."""
         now = self._monotonic()
-        took = max(0.0, now - began - waited)
-        health = self._agents[spec.name].health
-        if status in ("done", "handed on"):
+        took = errand.took(now)
+        health = self._agents[errand.spec.name].health
+        if status in WELL:
             health.succeeded(took * 1000)
-        elif status != "turned away":
+        elif status == "failed" or (status == "timed out" and errand.has_begun):
             health.has_failed(now, took * 1000)
-        self._observe(spec.name, status, took)
-        done = TaskDone(
-            id=f"{context.turn_id}:{task.number}:{len(task.passed_by)}:{spec.name}",
-            agent=spec.name,
-            instance=self._instance,
-            turn=context.turn_id,
-            number=task.number,
-            kind=task.request.kind,
-            status=status,
-            reason=reply.partial if status not in ("done", "handed on") else None,
-            waited_ms=round(waited * 1000),
-            took_ms=round(took * 1000),
-            tool_calls=len(reply.tool_calls),
-            model_calls=reply.model_calls,
-            created_at=self._clock.now(),
-        )
-        self._done.append(done)
+        self._observe(errand.spec.name, status, took)
+        self._done.append(errand.done(status, reply, now, self._instance, self._clock.now()))
         del self._done[:-MOST_KEPT]
-        return reply.model_copy(update={"agent": spec.name, "number": task.number})
+        return reply.model_copy(update={"agent": errand.spec.name, "number": errand.task.number})
 
 
-async def _asked(spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
-    if spec.chat is None:
-        raise TurnedAway(f"{spec.name} takes no part in conversations")
-    return await spec.chat(spec, task, context)
-
-
-def _partial(spec: AgentSpec, task: AgentTask, missing: str) -> AgentReply:
-    return AgentReply(agent=spec.name, number=task.number, partial=missing)
-
-
-def _told(error: Exception) -> str:
-    """What a person is told of a failure: ours say what to do next, others nothing of what is inside."""
-    if isinstance(error, ServiceError | LimitReached):
-        return f"{error}. {error.next_step}" if error.next_step else str(error)
-    return "this could not be answered because of a fault; the log has it under this turn"
+async def _asked(errand: Errand) -> AgentReply:
+    if errand.spec.chat is None:
+        raise TurnedAway(f"{errand.spec.name} takes no part in conversations")
+    return await errand.spec.chat(errand.spec, errand.task, errand.context)

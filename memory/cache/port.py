@@ -11,7 +11,7 @@ short while for another's reading, and then reads for itself.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -46,12 +46,16 @@ def not_observed(kind: Kind, result: str) -> None:
 
 @dataclass(frozen=True)
 class Cached:
-    """A value, the moment when its reading began, and whether it is known or feared to be out of date, and why."""
+    """A value, the moment when its reading began, and whether it is known or feared to be out of date, and why.
+
+    `body` is the value as it is kept: who makes something of it, need do so once only for each body.
+    """
 
     value: Json
     read_at: datetime
     stale: bool = False
     reason: str | None = None
+    body: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,7 @@ class Cache:
             raise outcome.error or AssertionError("neither a value nor an error")
         self._observe(kind, "stale" if outcome.reason else how)
         entry = outcome.entry
-        return Cached(entry.value, entry.read_at, outcome.reason is not None, outcome.reason)
+        return Cached(entry.value, entry.read_at, outcome.reason is not None, outcome.reason, entry.body)
 
 
 def _named(tags: Iterable[str]) -> tuple[str, ...]:

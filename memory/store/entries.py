@@ -67,20 +67,24 @@ class Entries:
             known |= await self._embedded(batch, known, embed)
             await self._write(batch, going if number == len(batches) else (), known)
 
-    async def put_within(self, entry: Entry, complete: Callable[[Session, Entry], Entry]) -> Entry:
-        """Keeps one entry as `complete` makes it from what stands there in the transaction itself; returns it so.
+    async def put_within(self, entries: Sequence[Entry], complete: Callable[[Session, Entry], Entry]) -> list[Entry]:
+        """Keeps entries, one after the other in one transaction, each as `complete` makes it from what stands there
+        then; returns them so.
 
         `complete` leaves what is embedded as it is, and may write to its session; it may be called again (see
         Database.write). Raises NotUsable as `put` does.
         """
-        drafts = drafts_of([entry])
+        drafts = drafts_of(entries)
         vectors = await self._embedded(drafts, await self._known(drafts), embed=True)
         now = self._clock.now()
 
-        def work(session: Session) -> Entry:
+        def put(session: Session, entry: Entry) -> Entry:
             whole = complete(session, entry)
             Write(self._database.insert, self._embedder.model, now, drafts_of([whole]), vectors).put(session)
             return whole
+
+        def work(session: Session) -> list[Entry]:
+            return [put(session, entry) for entry in entries]
 
         return await self._database.write(work)
 

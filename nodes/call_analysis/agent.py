@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from core.fencing import harmless
 from core.query import Filter, Query, Sort
 from nodes.chat.answering import answered
 from nodes.chat.context import ChatContext
@@ -10,7 +11,7 @@ from nodes.chat.orchestrating import is_briefing
 from nodes.chat.shape import AgentReply, AgentTask
 from nodes.chat.tools.calls import READ_CALL, SEARCH_CALLS, call_told, passages_about
 from nodes.chat.tools.records import FIND_RECORDS, queried
-from nodes.chat.tools.shape import Unclear
+from nodes.chat.tools.shape import Found, Unclear
 from nodes.chat.tools.times import days_of
 from nodes.chat.tools.told import FIELD
 from nodes.chat.writing.port import Looked
@@ -36,14 +37,17 @@ async def _look_up(task: AgentTask, context: ChatContext) -> Looked | None:
     request = task.request
     named = [one for one in request.named if one.type in FIELD]
     spoken_of = next((one for one in request.named if one.type == "calls"), None)
+    read = await _read(request, context)
     if spoken_of is not None:
-        return Looked(READ_CALL.name, {"about": spoken_of.name, "back": 0}, await call_told(spoken_of.id, context))
-    read = await _read(request, named, context)
+        return await _of_call(spoken_of, request, read.query, context)
     if WHOLE_CALL.search(request.text) or is_briefing(request):
         call = await _last_call(request, named, context)
         if call is not None:
             about = named[0].name if named else call.name
             return Looked(READ_CALL.name, {"about": about, "back": 0}, await call_told(call.id, context))
+        if named:
+            nothing = Found(said=f"I know of no call with {harmless(named[0].name, 80)} that you may see.")
+            return Looked(READ_CALL.name, {"about": named[0].name, "back": 0}, nothing)
     if not named and _counts_findings(read.query):
         arguments = {"object": "calls", "words": request.text}
         return Looked(FIND_RECORDS.name, arguments, await queried(read.query, context))
@@ -52,11 +56,21 @@ async def _look_up(task: AgentTask, context: ChatContext) -> Looked | None:
     return Looked(SEARCH_CALLS.name, {"question": request.text, **about_one}, found)
 
 
-async def _read(request: Request, named: list[Named], context: ChatContext) -> Slots:
+async def _of_call(call: Named, request: Request, query: Query, context: ChatContext) -> Looked:
+    """What was said on this call about what is asked; the call as a whole where nothing more is asked."""
+    asks_more = any(one.field.startswith("finding") for one in query.filters)
+    if asks_more and not WHOLE_CALL.search(request.text):
+        found = await passages_about(request.text, [], context, call=call)
+        if found.sources:
+            return Looked(SEARCH_CALLS.name, {"question": request.text, "about": None}, found)
+    return Looked(READ_CALL.name, {"about": call.name, "back": 0}, await call_told(call.id, context))
+
+
+async def _read(request: Request, context: ChatContext) -> Slots:
     """What its words say of calls. Raises Unclear for a name that nobody has: calls of others are no answer to it."""
     read = query_from(request.text, "calls", await context.lexicon())
     unknown = next((doubt for doubt in read.doubts if not doubt.choices), None)
-    if unknown is not None and not named:
+    if unknown is not None and not read.named:
         raise Unclear(unknown.question)
     return read
 

@@ -7,7 +7,8 @@ words are looked through, but every name, cell and source that a door may show.
 from collections.abc import Sequence
 
 from core.links import goes_to_allowed, only_allowed
-from nodes.chat.shape import AgentReply, Cell, Citation, Done, Table
+from core.query import Filter, Query
+from nodes.chat.shape import AgentReply, Cell, Citation, Done, Table, ToolCall
 from nodes.understanding.shape import Doubt, Named, Request
 
 MARKS = frozenset("[]<>.:/\\&%@#!")
@@ -25,6 +26,7 @@ def clean_reply(reply: AgentReply, hosts: frozenset[str]) -> AgentReply:
             "citations": tuple(clean_citation(one, hosts) for one in reply.citations),
             "table": _table(reply.table, hosts) if reply.table else None,
             "done": _done(reply.done, hosts) if reply.done else None,
+            "query": _query(reply.query, hosts) if reply.query else None,
         }
     )
 
@@ -36,7 +38,14 @@ def clean_request(request: Request, hosts: frozenset[str]) -> Request:
         choices=clean_names(request.doubt.choices, hosts),
         field=request.doubt.field,
     )
-    return request.model_copy(update={"doubt": doubt, "named": clean_names(request.named, hosts)})
+    query = _query(request.query, hosts) if request.query else None
+    return request.model_copy(update={"doubt": doubt, "query": query, "named": clean_names(request.named, hosts)})
+
+
+def clean_call(call: ToolCall, hosts: frozenset[str]) -> ToolCall:
+    """A call of a tool as doors show it: its arguments are a model's words, or a record's name."""
+    given = {name: clean(value, hosts) if isinstance(value, str) else value for name, value in call.arguments.items()}
+    return call.model_copy(update={"arguments": given, "error": _optional(call.error, hosts)})
 
 
 def clean_citation(citation: Citation, hosts: frozenset[str]) -> Citation:
@@ -77,6 +86,16 @@ def _link(address: str | None, hosts: frozenset[str]) -> str | None:
     return address if address and goes_to_allowed(address, hosts) else None
 
 
+def _query(query: Query, hosts: frozenset[str]) -> Query:
+    """The query with the names that stand beside its ids cleaned; the ids and values are no text to be read."""
+    groups = [tuple(_filter(one, hosts) for one in group) for group in (query.filters, *query.any_of)]
+    return query.model_copy(update={"filters": groups[0], "any_of": tuple(groups[1:])})
+
+
+def _filter(one: Filter, hosts: frozenset[str]) -> Filter:
+    return one if one.name is None else one.model_copy(update={"name": _line(one.name, hosts)})
+
+
 def _table(table: Table, hosts: frozenset[str]) -> Table:
     return table.model_copy(
         update={
@@ -93,5 +112,5 @@ def _cell(cell: Cell, hosts: frozenset[str]) -> Cell:
 
 
 def _done(done: Done, hosts: frozenset[str]) -> Done:
-    parts = {name: _optional(getattr(done, name), hosts) for name in ("words", "label", "before", "after")}
+    parts = {name: _optional(getattr(done, name), hosts) for name in ("words", "label", "before", "after", "undo")}
     return done.model_copy(update=parts)

@@ -7,8 +7,10 @@ from typing import Any, Final
 from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.runtime import Runtime
 
-from nodes.chat.cleaning import clean_citation, clean_reply, clean_request
+from nodes.chat.arriving import answer_id
+from nodes.chat.cleaning import clean_call, clean_citation, clean_reply, clean_request
 from nodes.chat.context import ChatContext
+from nodes.chat.orchestrating import BRIEFED_BY
 from nodes.chat.shape import AgentReply, Citation, TurnAnswer
 from nodes.chat.state import ChatState
 from nodes.chat.telling import as_text
@@ -26,29 +28,36 @@ LOOKED_UP: Final = (AIMessage, ToolMessage)
 
 async def compose(state: ChatState, runtime: Runtime[ChatContext]) -> dict[str, Any]:
     """The answer of the turn, what the thread keeps of it, and what the next turn goes on from."""
-    understood, replies = state.get("understood"), final_replies(state.get("replies", ()))
+    context, understood = runtime.context, state.get("understood")
+    replies = final_replies(context.turn.replies)
     if understood is None:
         raise ValueError("a turn is composed before it was understood")
-    answer = answer_of(understood, replies, state.get("replies", ()), runtime.context)
+    answer = answer_of(understood, replies, context.turn.replies, context)
     turn = state.get("turns", 0) + 1
     focus = next_focus(state.get("focus") or Focus(), understood, replies, turn)
     looked_up = [message for reply in replies for message in reply.messages if isinstance(message, LOOKED_UP)]
-    said = AIMessage(as_text(answer, rows=ROWS_KEPT), id=f"{runtime.context.turn_id}:answer")
-    return {"answer": answer, "messages": [*looked_up, said], "focus": focus, "replies": None}
+    said = AIMessage(as_text(answer, rows=ROWS_KEPT), id=answer_id(context))
+    return {"answer": answer, "messages": [*looked_up, said], "focus": focus}
 
 
 ROWS_KEPT: Final = 5
 """Rows of a table that the thread keeps: more would fill it with what HubSpot tells better."""
 
 
-def is_complete(state: ChatState) -> bool:
+def is_complete(state: ChatState, context: ChatContext) -> bool:
     """Whether every agent that was asked has answered, itself or by another."""
-    return len(final_replies(state.get("replies", ()))) >= state.get("expected", 0)
+    return len(final_replies(context.turn.replies)) >= state.get("expected", 0)
 
 
 def final_replies(replies: Sequence[AgentReply]) -> tuple[AgentReply, ...]:
     """The replies that answer, in the order of the requests; not those of agents that handed on."""
-    return tuple(sorted((reply for reply in replies if reply.handoff is None), key=lambda reply: reply.number))
+    return tuple(sorted((reply for reply in replies if reply.handoff is None), key=_place))
+
+
+def _place(reply: AgentReply) -> tuple[int, int]:
+    """By its request; of those who tell of a record together in the order of a briefing, whoever was the first."""
+    beside = BRIEFED_BY.index(reply.agent) if reply.agent in BRIEFED_BY else len(BRIEFED_BY)
+    return reply.number, beside
 
 
 def answer_of(
@@ -58,7 +67,7 @@ def answer_of(
     hosts = context.link_hosts
     found, citations = renumbered(replies)
     numbered = tuple(clean_reply(reply, hosts) for reply in found)  # now: a mark that went may have parted an address
-    texts = [text for reply in numbered if (text := _text(reply))]
+    texts = [text for reply in numbered if (text := text_of(reply))]
     return TurnAnswer(
         text="\n\n".join(dict.fromkeys(texts)) or NOTHING,
         kind=_kind(understood, numbered),
@@ -66,7 +75,7 @@ def answer_of(
         requests=tuple(clean_request(request, hosts) for request in understood.requests),
         replies=numbered,
         citations=tuple(clean_citation(one, hosts) for one in citations),
-        tool_calls=tuple(call for reply in all_replies for call in reply.tool_calls),
+        tool_calls=tuple(clean_call(call, hosts) for reply in all_replies for call in reply.tool_calls),
         model_calls=sum(reply.model_calls for reply in all_replies),
         milliseconds=context.turn.milliseconds,
     )
@@ -103,7 +112,7 @@ def _same(one: Citation, other: Citation) -> bool:
     return one.model_copy(update={"number": 0}) == other.model_copy(update={"number": 0})
 
 
-def _text(reply: AgentReply) -> str:
+def text_of(reply: AgentReply) -> str:
     """What the reply says in words: itself, what it asks back, and what is missing."""
     parts = [reply.text, reply.doubt or "", choices_text(reply.choices) if reply.doubt else ""]
     if reply.partial:

@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from nodes.chat.shape import AgentReply, AgentTask
-from nodes.thread.prompting import RecalledTurn
-from nodes.thread.state import ThreadState
 from nodes.understanding.shape import Request, Understood
 
 HOME: Final = "slack_interface"
@@ -29,17 +27,11 @@ CalledFor = Callable[[str], str | None]
 """The agent of another package whose capability stands in these words: what is understood knows only Sophia's own."""
 
 
-def tasks_of(
-    understood: Understood,
-    agents: Names,
-    called_for: CalledFor,
-    thread: ThreadState,
-    recalled: Sequence[RecalledTurn],
-) -> Iterator[tuple[str, AgentTask]]:
+def tasks_of(understood: Understood, agents: Names, called_for: CalledFor) -> Iterator[tuple[str, AgentTask]]:
     """The agents to ask, each with its task; a request that no agent is left for goes to the home agent."""
     for number, request in enumerate(understood.requests):
         for name in asked(request, agents, called_for):
-            yield name, AgentTask(request, number, thread=thread, recalled=tuple(recalled))
+            yield name, AgentTask(request, number)
 
 
 def asked(request: Request, agents: Names, called_for: CalledFor = lambda words: None) -> Sequence[str]:

@@ -9,7 +9,7 @@ from nodes.chat.shape import Column, Table
 WIDEST: Final = 40
 """Letters of a cell: four of them stand beside each other on a phone that is turned."""
 
-LONGEST_READ: Final = 10 * WIDEST
+LONGEST_READ: Final = 400
 """Letters of a cell that are looked at: what is left out makes it shorter, and no search in a long one is quick."""
 
 ADDRESS: Final = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)\S+", re.IGNORECASE)
@@ -19,14 +19,14 @@ MARKS: Final = str.maketrans(
 """What a message could take for more than a letter, and what stands there instead."""
 
 
-def as_text(table: Table, rows: int | None = None) -> str:
+def as_text(table: Table, rows: int | None = None, widest: int = WIDEST) -> str:
     """The table with its columns one below the other, numbers to the right; then what is not shown.
 
-    At most so many `rows`, all that it has where none are named.
+    At most so many `rows`, all that it has where none are named, and no cell with more than `widest` letters.
     """
-    shown = [[harmless(cell.text) for cell in row] for row in table.rows[:rows]]
-    totals = [[harmless(cell.text) for cell in table.totals]] if table.totals else []
-    head = [harmless(column.label) for column in table.columns]
+    shown = [[harmless(cell.text, widest) for cell in row] for row in table.rows[:rows]]
+    totals = [[harmless(cell.text, widest) for cell in table.totals]] if table.totals else []
+    head = [harmless(column.label, widest) for column in table.columns]
     widths = [max(len(row[at]) for row in (head, *shown, *totals)) for at in range(len(head))]
     lines = [_line(row, table.columns, widths) for row in (head, *shown, *totals)]
     rule = "|".join(["", *(_rule(column, width) for column, width in zip(table.columns, widths, strict=True)), ""])
@@ -52,12 +52,12 @@ def only_repeats(table: Table, text: str) -> bool:
     return len(table.rows) == 1 and not table.more and all(cell.text in text for cell in table.rows[0])
 
 
-def harmless(text: str) -> str:
-    """A text in one line that is no link, mark or column of a table."""
+def harmless(text: str, widest: int = WIDEST) -> str:
+    """A text in one line that is no link, mark or column of a table, cut to `widest` letters."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_READ])
     plain = " ".join(ADDRESS.sub("(a link)", plain).translate(MARKS).split())
     plain = re.sub(r"(?<!\w)_+|_+(?!\w)", "", plain)
-    return plain if len(plain) <= WIDEST else f"{plain[: WIDEST - 1].rstrip()}…"
+    return plain if len(plain) <= widest else f"{plain[: widest - 1].rstrip()}…"
 
 
 def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:

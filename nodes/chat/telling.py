@@ -1,30 +1,35 @@
 """An answer as plain text: its words, its table and its sources. Doors that can do better show it themselves."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from nodes.chat.shape import Citation, Table, TurnAnswer
+from nodes.chat import tables
+from nodes.chat.shape import AgentReply, Citation, TurnAnswer
+
+SOURCES: Final = 8
+"""Sources that people are shown; JSON has them all."""
 
 
 def as_text(answer: TurnAnswer, rows: int = 10) -> str:
     """The whole answer in words, with at most so many rows of each table and without links."""
-    tables = [table_text(reply.table, rows) for reply in answer.replies if reply.table]
-    return "\n\n".join(part for part in (answer.text, *tables) if part)
-
-
-def table_text(table: Table, rows: int) -> str:
-    """A table as Markdown, with what is not shown told below."""
-    head = [column.label for column in table.columns]
-    shown = table.rows[:rows]
-    lines = [_row(head), _row(["---"] * len(head)), *(_row([cell.text for cell in row]) for row in shown)]
-    if table.totals:
-        lines.append(_row([cell.text for cell in table.totals]))
-    more = table.more + len(table.rows) - len(shown)
-    return "\n".join([*lines, *([f"… and {more} more"] if more else [])])
+    shown = [tables.as_text(reply.table, rows) for reply in answer.replies if reply.table]
+    return "\n\n".join(part for part in (answer.text, *shown) if part)
 
 
 def sources_text(citations: Sequence[Citation]) -> str:
     """The sources, one on each line, by their numbers."""
     return "\n".join(_source(citation) for citation in citations)
+
+
+def worth_showing(answer: TurnAnswer) -> tuple[Citation, ...]:
+    """The sources that are worth a line: not the records of which there are only figures."""
+    figured = {citation.id for reply in answer.replies if _is_figures(reply) for citation in reply.citations}
+    worth = [one for one in answer.citations if one.kind != "record" or one.id not in figured]
+    return tuple(worth[:SOURCES])
+
+
+def _is_figures(reply: AgentReply) -> bool:
+    return reply.query is not None and reply.query.aggregate is not None
 
 
 def _source(citation: Citation) -> str:
@@ -33,12 +38,3 @@ def _source(citation: Citation) -> str:
     said = f" “{citation.quote}”" if citation.quote else ""
     link = f" {citation.link}" if citation.link else ""
     return f"[{citation.number}] {citation.title}{f' ({about})' if about else ''}{said}{link}"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
-
-
-def _cell(text: str) -> str:
-    """The text without what would end its cell."""
-    return " ".join(text.replace("|", "¦").split())

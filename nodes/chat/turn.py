@@ -1,4 +1,7 @@
-"""What one turn has taken so far, and when it must end; one object for each turn, shared by its agents."""
+"""What one turn has come to so far, and when it must end; one object for each turn, shared by its agents.
+
+It is never stored: a turn that dies is asked again from its beginning.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -6,16 +9,21 @@ from dataclasses import dataclass, field
 from core.errors import LimitReached
 from core.llm.chat.spending import Budget, Spending
 from nodes.chat.limits import TurnLimits
-from nodes.chat.shape import ToolCall
+from nodes.chat.shape import AgentReply, ToolCall
+from nodes.thread.prompting import RecalledTurn
+from nodes.thread.state import ThreadState
 
 
 @dataclass
 class Turn:
-    """A turn under way."""
+    """A turn under way. `thread` and `recalled` are what it began with, `replies` those of its agents so far."""
 
     limits: TurnLimits = field(default_factory=TurnLimits)
     spending: Spending = field(init=False)
     tool_calls: list[ToolCall] = field(default_factory=list)
+    thread: ThreadState = field(default_factory=lambda: ThreadState())
+    recalled: tuple[RecalledTurn, ...] = ()
+    replies: list[AgentReply] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:

@@ -47,10 +47,10 @@ class Message:
 
 def message_of(story: Story) -> Message:
     """The message about a call."""
-    blocks = [_header(call_name(story.call)), _context(_about(story))]
+    blocks = [_header(call_name(story.call)), context(_about(story))]
     blocks += [section(text) for text in _fitting(_sections(story))]
     if remarks := [*story.resolution.remarks, *story.analysis.notes]:
-        blocks.append(_context(one_line("; ".join(remarks), SUMMARY_LIMIT // 2)))
+        blocks.append(context(one_line("; ".join(remarks), SUMMARY_LIMIT // 2)))
     return Message(text=_fallback(story), blocks=tuple(blocks))
 
 
@@ -204,7 +204,8 @@ def section(text: str) -> Block:
     return {"type": "section", "text": _markdown(text)}
 
 
-def _context(text: str) -> Block:
+def context(text: str) -> Block:
+    """A line in small letters of finished text, at most Slack's 3,000 characters."""
     return {"type": "context", "elements": [_markdown(text)]}
 
 

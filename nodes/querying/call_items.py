@@ -2,7 +2,7 @@
 
 A call may be seen by whom it is remembered for. One that is analysed and not remembered is nobody's; one that has no
 analysis yet is an admin's. Private calls are left alone. Of what was found in a call only what is sure and still stands
-counts, and never coaching.
+counts; what is only possible is kept apart, and coaching is never told.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ from nodes.business_view.calls import SHOWN
 from nodes.querying.crm_items import linked_item
 from nodes.querying.fields import FINDING, FINDING_TEXT, ID
 from nodes.querying.filtering import meets, wanted_values
-from nodes.querying.items import Item, Said
+from nodes.querying.items import Item, Said, Selected
 from nodes.querying.plain import one_line
 from nodes.querying.reading import NAME_LENGTH, Key, Portal, Reader
-from nodes.querying.used import analyses_used, filters_of, links_used
+from nodes.querying.used import analyses_used, asks_findings, finding_filters, links_used
 from nodes.querying.values import Value, read_value
 from nodes.showing import call_name, call_url, started_at
 from nodes.state import Resolution
-from nodes.sure import sure
+from nodes.sure import possible, sure
 
 MOST: Final = 2_000
 """Calls that one question looks at: a team's of some months."""
@@ -32,7 +32,7 @@ MOST: Final = 2_000
 QUOTE_LENGTH: Final = 160
 
 
-async def call_items(reader: Reader, query: Query, portal: Portal) -> list[Item]:
+async def call_items(reader: Reader, query: Query, portal: Portal) -> Selected:
     """All calls that meet the query, the latest first, each with its findings that meet it."""
     calls = await _allowed(reader, query, portal)
     items = {begun.call.id: _item(begun, portal) for begun in calls}
@@ -40,8 +40,23 @@ async def call_items(reader: Reader, query: Query, portal: Portal) -> list[Item]
         items = await _linked(reader, calls, items, portal)
     if analyses_used(query):
         items = await with_analyses(reader, items)
-    met = [_meeting(item, query, portal) for item in items.values()]
-    return [item for item in met if item is not None]
+    met = [found for item in items.values() if (found := _meeting(item, query, portal))]
+    asked_besides = without_findings(query)
+    return Selected(
+        items=[item for item in met if item.said or not item.possible],
+        possible=[item for item in met if item.possible and not item.said],
+        looked_at=sum(meets(asked_besides, item.values, portal.fields, portal.zone) for item in items.values()),
+    )
+
+
+def without_findings(query: Query) -> Query:
+    """The query without what it asks of findings; a group that asks nothing else asks nothing."""
+
+    def rest(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+        return tuple(one for one in filters if one.field not in (FINDING, FINDING_TEXT))
+
+    groups = tuple(rest(group) for group in query.any_of)
+    return query.model_copy(update={"filters": rest(query.filters), "any_of": groups if all(groups) else ()})
 
 
 async def with_call_links(reader: Reader, items: Sequence[Item], portal: Portal) -> list[Item]:
@@ -133,15 +148,16 @@ def _keys(begun: CallBegun) -> list[Key]:
 
 
 def _analysed(item: Item, analysis: CallAnalysis) -> Item:
-    """With sentiment and direction as far as they are sure."""
+    """With sentiment and direction as far as they are sure, and with what was found, sure or possible."""
     said = [_said(finding) for kind in SHOWN for finding in sure(analysis, kind)]
+    others = [_said(finding) for kind in SHOWN for finding in possible(analysis, kind)]
     found: dict[str, tuple[Value, ...]] = {
         "sentiment": () if analysis.sentiment.candidate else (analysis.sentiment.label,),
         "stage_direction": (analysis.stage_direction.direction,),
         FINDING: tuple(one.kind for one in said),
         FINDING_TEXT: tuple(f"{one.text}\n{one.quote}" for one in said),
     }
-    return replace(item, said=tuple(said), values={**item.values, **found})
+    return replace(item, said=tuple(said), possible=tuple(others), values={**item.values, **found})
 
 
 def _said(finding: Finding) -> Said:
@@ -151,6 +167,7 @@ def _said(finding: Finding) -> Said:
         quote=one_line(finding.quote, QUOTE_LENGTH),
         speaker=one_line(finding.speaker, NAME_LENGTH) if finding.speaker else None,
         start_ms=finding.start_ms,
+        candidate=finding.candidate,
     )
 
 
@@ -163,13 +180,23 @@ def _meeting(item: Item, query: Query, portal: Portal) -> Item | None:
     query, unwanted = _without_negation(query)
     if unwanted is not None and any(_is_said(item, one, unwanted, portal) for one in item.said):
         return None
-    if not meets(query, item.values, portal.fields, portal.zone):
-        return None
-    asked = [one for one in filters_of(query) if one.field in (FINDING, FINDING_TEXT)]
-    if not any(one.op not in ("neq", "is_empty") for one in asked):
-        return item
+    if not any(one.op not in ("neq", "is_empty") for one in finding_filters(query)):
+        is_met = meets(query, item.values, portal.fields, portal.zone)
+        if asks_findings(query):
+            return item if is_met and (item.said or item.possible) else None
+        return replace(item, possible=()) if is_met else None
     said = [one for one in item.said if _is_said(item, one, query, portal)]
-    return replace(item, said=tuple(said)) if said else None
+    if said and not meets(query, item.values, portal.fields, portal.zone):
+        return None
+    others = [one for one in item.possible if _may_be_said(item, one, query, portal)]
+    return replace(item, said=tuple(said), possible=tuple(others)) if said or others else None
+
+
+def _may_be_said(item: Item, possible: Said, query: Query, portal: Portal) -> bool:
+    """Whether the query would be met, were a possible finding sure."""
+    held = {name: (*item.get(name), *_with_finding(item, possible)[name]) for name in (FINDING, FINDING_TEXT)}
+    values = {**item.values, **held}
+    return _is_said(item, possible, query, portal) and meets(query, values, portal.fields, portal.zone)
 
 
 def _without_negation(query: Query) -> tuple[Query, Query | None]:

@@ -15,7 +15,7 @@ from nodes.business_view.work import plain_text
 from nodes.crm_sync.deals import record_name
 from nodes.querying.fields import CURRENCY, NAMED, Field
 from nodes.querying.filtering import meets
-from nodes.querying.items import Item, Linked
+from nodes.querying.items import Item, Linked, Selected
 from nodes.querying.plain import one_line
 from nodes.querying.reading import LINKED, NAME_LENGTH, Key, Portal, Reader, crm_type
 from nodes.querying.rights import allowed_records
@@ -41,7 +41,7 @@ NAME_PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-async def crm_items(reader: Reader, query: Query, portal: Portal) -> list[Item]:
+async def crm_items(reader: Reader, query: Query, portal: Portal) -> Selected:
     """All records that meet the query, in no order. Raises what CrmGateway raises where nothing of it is kept."""
     type = crm_type(query.object)
     ids = await _candidates(reader, type, query, portal)
@@ -51,7 +51,7 @@ async def crm_items(reader: Reader, query: Query, portal: Portal) -> list[Item]:
     items = [_item(record, fields, portal) for record in allowed]
     if links_used(query):
         items = await with_links(reader, items, portal)
-    return [item for item in items if meets(query, item.values, portal.fields, portal.zone)]
+    return Selected([item for item in items if meets(query, item.values, portal.fields, portal.zone)])
 
 
 async def with_links(reader: Reader, items: Sequence[Item], portal: Portal) -> list[Item]:

@@ -23,19 +23,21 @@ class Linked:
 
 @dataclass(frozen=True)
 class Said:
-    """A finding of a call, with the sentence that proves it, and who said it when."""
+    """A finding of a call, with the sentence that proves it, and who said it when; a candidate is but possible."""
 
     kind: str
     text: str
     quote: str
     speaker: str | None
     start_ms: int
+    candidate: bool = False
 
 
 @dataclass(frozen=True)
 class Item:
     """One record or call. `links` are the records it belongs to, `said` those of a call's findings that are asked for.
 
+    `possible` are findings that are not sure enough to count: they are only shown.
     `currency` is that of its money; `at` is when a call began, or a record was last changed.
     """
 
@@ -48,6 +50,7 @@ class Item:
     currency: str | None = None
     links: Sequence[Linked] = ()
     said: Sequence[Said] = field(default=())
+    possible: Sequence[Said] = field(default=())
 
     def get(self, name: str) -> Values:
         """What a field holds."""
@@ -64,3 +67,20 @@ class Item:
     def link_at(self, said: Said) -> str | None:
         """The page of a call at the moment when something was said."""
         return call_url(Call(id=self.id, url=self.link), said.start_ms)
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What meets a query. `possible` are calls in which only findings meet it that are not sure.
+
+    `looked_at` is how many calls meet all that is not asked of findings.
+    """
+
+    items: Sequence[Item]
+    possible: Sequence[Item] = ()
+    looked_at: int = 0
+
+    @property
+    def possible_findings(self) -> int:
+        """How many findings meet it that are not sure, in all calls."""
+        return sum(len(item.possible) for item in (*self.items, *self.possible))

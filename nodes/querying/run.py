@@ -12,24 +12,27 @@ from core.errors import Unavailable
 from core.query import Filter, Query, Sort
 from nodes.chat.context import ChatContext
 from nodes.chat.shape import Citation
+from nodes.querying.belonging import with_companies
 from nodes.querying.call_items import call_items, with_analyses, with_call_links
 from nodes.querying.cells import cell
 from nodes.querying.crm_items import crm_items, with_links
-from nodes.querying.fields import FINDING, property_name, with_numbers
-from nodes.querying.items import Item
+from nodes.querying.fields import property_name, with_numbers
+from nodes.querying.items import Item, Said
 from nodes.querying.ordering import ordered
 from nodes.querying.phrases import Naming
 from nodes.querying.plain import one_line
 from nodes.querying.reading import Portal, Reader
 from nodes.querying.shape import QueryResult
-from nodes.querying.tabulating import figure_table, record_table
-from nodes.querying.totals import each_finding, figures
-from nodes.querying.used import filters_of, grouping_field, numbers_used
-from nodes.querying.wording import sentence
+from nodes.querying.tabulating import POSSIBLE, figure_table, record_table
+from nodes.querying.totals import figures
+from nodes.querying.used import asks_findings, filters_of, grouping_field, numbers_used
+from nodes.querying.wording import Told, sentence
 from nodes.showing import minute
 from nodes.understanding.shape import Named
 
 ROWS: Final = 10
+GROUP_ROWS: Final = 24
+"""A group is a short line, and stages or months say little without the last ones."""
 MOST_ROWS: Final = 100
 NO_MORE: Final = "There are no more."
 DETAIL: Final = {"deals": "dealstage", "tasks": "hs_timestamp", "calls": "started", "notes": "hs_timestamp"}
@@ -51,23 +54,28 @@ async def run_query(query: Query, context: ChatContext, rows: int = ROWS) -> Que
     reader = Reader(context)
     portal = await reader.portal(asked.object)
     portal = replace(portal, fields=with_numbers(portal.fields, numbers_used(asked)))
+    carried_out, portal = await with_companies(reader, asked, portal)
     _remark_unknown(asked, reader, portal)
-    found = await (call_items if asked.object == "calls" else crm_items)(reader, asked, portal)
-    items = ordered(found, asked, portal.fields, portal.zone)
+    selected = await (call_items if asked.object == "calls" else crm_items)(reader, carried_out, portal)
+    items = ordered(selected.items, asked, portal.fields, portal.zone)
+    listed = [*items, *ordered(selected.possible, asked, portal.fields, portal.zone)]
     counted = figures(asked, items, portal)
     most = min(asked.limit or rows, MOST_ROWS)
-    shown = await _completed(reader, items[asked.skip : asked.skip + most], portal)
-    table = figure_table(asked, counted, portal, most) or record_table(asked, shown, items, portal)
-    naming = _naming(context, portal, [*items, *shown])
+    shown = await _completed(reader, listed[asked.skip : asked.skip + most], portal)
+    table = figure_table(asked, counted, portal, asked.limit or max(rows, GROUP_ROWS)) or record_table(
+        asked, shown, listed, portal
+    )
+    naming = _naming(context, portal, [*listed, *shown])
+    told = Told(asked, replace(selected, items=items), shown, counted, naming)
     return QueryResult(
         query=query,
-        sentence=sentence(asked, items, shown, counted, naming) if shown or not items else NO_MORE,
+        sentence=sentence(told) if shown or not listed else NO_MORE,
         total=len(items),
         table=table,
         figures=counted,
         results=tuple(_named(item, portal) for item in shown),
         ids=tuple(item.id for item in items),
-        citations=_citations(asked, shown, items, most),
+        citations=_citations(asked, shown, listed, most),
         partial=reader.partial(portal.zone),
     )
 
@@ -120,24 +128,24 @@ def _named(item: Item, portal: Portal) -> Named:
 
 
 def _citations(query: Query, shown: Sequence[Item], items: Sequence[Item], most: int) -> tuple[Citation, ...]:
-    """Where the rows are from: each record; of a call what was asked for; each finding that was counted."""
+    """Where the rows are from: each record; each call, or what was found in it where that is asked for."""
     if query.object != "calls":
         return tuple(
             Citation(kind="record", id=f"{CITED[item.type]}:{item.id}", title=item.name, link=item.link, at=item.at)
             for item in shown
         )
-    counts_findings = query.aggregate is not None and query.aggregate.field == FINDING
-    asks_findings = counts_findings or any(one.field.startswith(FINDING) for one in filters_of(query))
-    cited = each_finding(items)[query.skip : query.skip + most] if counts_findings else shown
-    return tuple(_call_citation(item, asks_findings) for item in cited)
+    if not asks_findings(query):
+        return tuple(_call_citation(item) for item in shown)
+    found = [(item, said) for item in items for said in item.said]
+    found += [(item, said) for item in items for said in item.possible]
+    return tuple(_call_citation(item, said) for item, said in found[query.skip : query.skip + max(most, len(shown))])
 
 
-def _call_citation(item: Item, with_quote: bool) -> Citation:
-    said = item.said[0] if with_quote and item.said else None
+def _call_citation(item: Item, said: Said | None = None) -> Citation:
     return Citation(
         kind="call",
         id=f"call:{item.id}",
-        title=item.name,
+        title=f"{item.name} ({POSSIBLE})" if said and said.candidate else item.name,
         link=item.link_at(said) if said else item.link,
         quote=said.quote if said else None,
         speaker=said.speaker if said else None,

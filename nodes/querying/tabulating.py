@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from core.query import ASSOCIATED, OWNER, Query
+from core.query import ASSOCIATED, OF_COMPANY, OWNER, Query
 from nodes.chat.shape import Cell, Column, Table
 from nodes.querying.cells import cell, value_text
 from nodes.querying.fields import FINDING, FINDING_TEXT, ID, Field
-from nodes.querying.items import Item
+from nodes.querying.items import Item, Said
 from nodes.querying.plain import money_text, number_text
 from nodes.querying.reading import Portal
 from nodes.querying.shape import Figure
 from nodes.querying.totals import money_in_all
-from nodes.querying.used import DEFAULT_FIELDS, asked_fields
+from nodes.querying.used import DEFAULT_FIELDS, asked_fields, asks_findings
 from nodes.querying.values import read_value
 from nodes.showing import minute
 
 MORE_COLUMNS: Final = 2
+MOST_FINDINGS: Final = 3
+POSSIBLE: Final = "possible"
+"""The word for what was found and is not sure."""
+
 ABOUT: Final = Field("about", "About", "link")
-GROUPS: Final = {"owner": "Owner", "stage": "Stage", "month": "Month", "week": "Week", "quarter": "Quarter"}
+GROUPS: Final = {
+    "owner": "Owner", "stage": "Stage", "month": "Month", "week": "Week", "quarter": "Quarter", "year": "Year",
+}  # fmt: skip
 WORDS: Final = {"count": "Count", "sum": "Total", "avg": "Average", "min": "Lowest", "max": "Highest"}
 
 
@@ -27,7 +33,8 @@ def columns_of(query: Query, portal: Portal) -> list[str]:
     """The usual fields that the portal has, and those that the query speaks of; not one that is the same in all."""
     usual = [name for name in DEFAULT_FIELDS[query.object] if name == "about" or name in portal.fields]
     hidden = {FINDING, FINDING_TEXT, ID, *ASSOCIATED}
-    asked = sorted(name for name in asked_fields(query) - hidden - {*usual} if name in portal.fields)
+    besides = sorted(asked_fields(query) - hidden - {*usual})
+    asked = [name for name in besides if name in portal.fields and not name.startswith(OF_COMPANY)]
     pinned = {one.field for one in query.filters if one.op == "eq" and one.field in (OWNER, *ASSOCIATED)}
     return [name for name in [*usual, *asked[:MORE_COLUMNS]] if name not in pinned]
 
@@ -41,7 +48,7 @@ def record_table(query: Query, shown: Sequence[Item], items: Sequence[Item], por
     rows = [[cell(item, name, portal) for name in names] for item in shown]
     is_of_all = query.aggregate is not None or query.limit is None  # below the three largest it would pass for theirs
     totals = _totals(names, items) if len(items) > 1 and is_of_all else None
-    if query.object == "calls" and any(item.said for item in shown) and {FINDING, FINDING_TEXT} & asked_fields(query):
+    if asks_findings(query):
         columns.append(Column(field=FINDING, label="What was said"))
         rows = [[*row, _said(item)] for row, item in zip(rows, shown, strict=True)]
         totals = None
@@ -108,9 +115,16 @@ def _totals(names: Sequence[str], items: Sequence[Item]) -> tuple[Cell, ...] | N
 
 
 def _said(item: Item) -> Cell:
-    """The first finding that is asked for, at its place in the call."""
-    if not item.said:
+    """The first findings that are asked for, the sure ones before others, with a link to the place of the first."""
+    found = [*item.said, *item.possible]
+    if not found:
         return Cell(text="")
-    first = item.said[0]
-    who = f"{first.speaker}, {minute(first.start_ms)}" if first.speaker else minute(first.start_ms)
-    return Cell(text=f"{first.text} ({who})", link=item.link_at(first))
+    told = "; ".join(map(_told_finding, found[:MOST_FINDINGS]))
+    more = f"; {len(found) - MOST_FINDINGS} more" if len(found) > MOST_FINDINGS else ""
+    return Cell(text=f"{told}{more}", link=item.link_at(found[0]))
+
+
+def _told_finding(said: Said) -> str:
+    """What was found, by whom it was said and when; of what is only possible the very words, to judge by."""
+    who = f"{said.speaker}, {minute(said.start_ms)}" if said.speaker else minute(said.start_ms)
+    return f"{POSSIBLE}: “{said.quote}” ({who})" if said.candidate else f"{said.text} ({who})"

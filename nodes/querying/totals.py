@@ -137,7 +137,13 @@ def _quarter(day: date) -> Group:
     return (f"{day.year}-Q{quarter}", f"Q{quarter} {day.year}")
 
 
-PERIOD: Final[dict[str, Callable[[date], Group]]] = {"month": _month, "week": _week, "quarter": _quarter}
+def _year(day: date) -> Group:
+    return (f"{day.year}", f"{day.year}")
+
+
+PERIOD: Final[dict[str, Callable[[date], Group]]] = {
+    "month": _month, "week": _week, "quarter": _quarter, "year": _year,
+}  # fmt: skip
 
 
 def _order(query: Query, portal: Portal) -> Callable[[Figure], tuple[bool, float, str]]:

@@ -29,7 +29,7 @@ STAGE_OF: Final[Mapping[QueryObject, str]] = {
 }
 """How far a record is."""
 
-PERIODS: Final = frozenset({"month", "week", "quarter"})
+PERIODS: Final = frozenset({"month", "week", "quarter", "year"})
 
 
 def filters_of(query: Query) -> Iterator[Filter]:
@@ -37,6 +37,18 @@ def filters_of(query: Query) -> Iterator[Filter]:
     yield from query.filters
     for group in query.any_of:
         yield from group
+
+
+def finding_filters(query: Query) -> tuple[Filter, ...]:
+    """What the query asks of the findings of calls."""
+    return tuple(one for one in filters_of(query) if one.field in (FINDING, FINDING_TEXT))
+
+
+def asks_findings(query: Query) -> bool:
+    """Whether findings are what is asked for: not calls as such, nor those without any."""
+    counts = query.aggregate is not None and FINDING in (query.aggregate.field, query.aggregate.by)
+    wanted = any(one.op not in ("neq", "is_empty") for one in finding_filters(query))
+    return query.object == "calls" and (counts or wanted)
 
 
 def asked_fields(query: Query) -> frozenset[str]:

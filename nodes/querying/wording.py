@@ -1,18 +1,21 @@
 """The first line of an answer: how many there are, what they come to, and what is not among it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from core.query import OWNER, Query
 from nodes.querying.cells import cell
-from nodes.querying.fields import FINDING, ID
-from nodes.querying.items import Item
-from nodes.querying.phrases import Naming, counted_findings, described
+from nodes.querying.fields import ID
+from nodes.querying.finding_words import findings_sentence
+from nodes.querying.items import Item, Selected
+from nodes.querying.phrases import Naming, described
 from nodes.querying.plain import money_text
 from nodes.querying.shape import Figure
 from nodes.querying.tabulating import GROUPS, columns_of, figure_text
 from nodes.querying.totals import money_in_all, without
+from nodes.querying.used import asks_findings
 
 FUNCTIONS: Final = {
     "sum": "{value} {what}in {records}",
@@ -22,20 +25,31 @@ FUNCTIONS: Final = {
 }
 
 
-def sentence(
+@dataclass(frozen=True)
+class Told:
+    """What there is to tell: all that was selected in its order, what of it is shown, and what was counted."""
+
+    query: Query
+    selected: Selected
+    shown: Sequence[Item]
+    figures: Sequence[Figure]
+    naming: Naming
+
+
+def sentence(told: Told) -> str:
+    """What came of the query, in one line or two short ones."""
+    query, items, naming = told.query, told.selected.items, told.naming
+    if asks_findings(query) and not (query.limit == 1 and items and query.aggregate is None):
+        return findings_sentence(query, told.selected, _by(query, naming), naming)
+    return _of_records(query, items, told.shown, told.figures, naming)
+
+
+def _of_records(
     query: Query, items: Sequence[Item], shown: Sequence[Item], figures: Sequence[Figure], naming: Naming
 ) -> str:
-    """What came of the query, in one line or two short ones."""
     aggregate = query.aggregate
-    if not items and aggregate is not None and aggregate.field == FINDING:
-        return f"No {counted_findings(query)} in {described(query, 0, naming)}."
     if not items:
         return f"No {described(query, 0, naming)}."
-    if aggregate is not None and aggregate.field == FINDING:
-        count = sum(figure.records for figure in figures)
-        return (
-            f"{count:,} {counted_findings(query, count)} in {_records(query, len(items), naming)}{_by(query, naming)}."
-        )
     if aggregate is not None and aggregate.fn != "count":
         return f"{_figure(query, items, figures, naming)}.{_lacking(query, items, naming)}"
     if aggregate is None and (query.limit == 1 or _is_named(query, items)):

@@ -3,20 +3,54 @@
 import re
 from typing import Final
 
-from core.fencing import harmless
 from nodes.chat.answering import answered
 from nodes.chat.context import ChatContext
-from nodes.chat.shape import AgentReply, AgentTask, Citation
+from nodes.chat.events import TurnEvent
+from nodes.chat.shape import AgentReply, AgentTask
 from nodes.chat.tools.shape import Found
 from nodes.chat.writing.port import Looked
+from nodes.slack_interface.about import said_about
+from nodes.slack_interface.earlier import is_about_earlier, told_of_earlier
+from nodes.slack_interface.topics import topic_of
 from nodes.spec import AgentSpec
-from nodes.thread.trimming import turns_in
+from nodes.understanding.shape import Kind
 
-THREAD: Final = re.compile(r"\b(summar\w+|recap)\b.{0,40}\b(thread|conversation|chat|channel|this)\b", re.IGNORECASE)
+TALK: Final[tuple[Kind, ...]] = ("chat", "out_of_scope", "unclear")
+WORDS: Final = 8
+"""Of a short word of courtesy: more are about something."""
+
 THANKS: Final = re.compile(
-    r"\b(thanks?|thank you|thx|cheers|ta|great|perfect|awesome|nice|good (job|work))\b", re.IGNORECASE
+    r"\b(?:thanks?|thank you|thx|cheers|ta|ty|much appreciated|great|perfect|awesome|brilliant|super|wow|nice|cool|"
+    r"very good|that helps|that was (?:quick|helpful)|you are fast|good (?:job|work))\b",
+    re.IGNORECASE,
 )
-GREETING: Final = re.compile(r"\b(hi|hello|hey|howdy|good (morning|afternoon|evening)|yo|g'?day)\b", re.IGNORECASE)
+BYE: Final = re.compile(
+    r"\b(?:bye|goodbye|see you|good night|have a (?:nice|good)|that's (?:all|it)|later)\b", re.IGNORECASE
+)
+GREETING: Final = re.compile(
+    r"^\W*(?:hi|hiya|hello|hey|howdy|greetings|welcome back|good (?:morning|afternoon|evening|day)|morning|yo|g'?day|"
+    r"(?:are )?you (?:ok|there)|anyone there|how are you|how's it going)\b",
+    re.IGNORECASE,
+)
+GRUMBLE: Final = re.compile(
+    r"\b(?:(?:that's|this is|you(?:'re| are)) (?:\w+ )?(?:wrong|rubbish|nonsense|useless|annoying|slow|bad|stupid|"
+    r"incorrect)|not what i (?:asked|meant|said)|doesn't help)\b",
+    re.IGNORECASE,
+)
+FINE: Final = re.compile(
+    r"^\W*(?:ok(?:ay)?|fine|got it|understood|noted|sorry|my bad|no (?:worries|thanks)|never ?mind|forget it|you're "
+    r"welcome|yes|i'm back|lol|haha)\b",
+    re.IGNORECASE,
+)
+
+SHORT: Final = (
+    (GRUMBLE, "I am sorry. Tell me what is wrong, or ask again with the name of the deal, company or person you mean."),
+    (THANKS, "You are welcome."),
+    (BYE, "Until next time."),
+    (GREETING, "Hello. Ask me about your deals, calls and tasks; “what can you do?” shows examples."),
+    (FINE, "All right."),
+)
+"""What is said to a few words of courtesy, the first that fits."""
 
 HELP: Final = """I answer from your HubSpot, your calls and what was said here before. For example:
 - “which deals close this month over 50k”, “my overdue tasks”, “pipeline by stage”
@@ -29,45 +63,34 @@ NOT_MINE: Final = (
     "nothing beyond them. Ask “what can you do?” for examples."
 )
 UNCLEAR: Final = "I am not sure what you would like to know. Which deal, company, call or task is it about?"
-LINES: Final = 8
-"""Turns of a thread that are told in its summary."""
 
 
 async def chat(spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
-    """Answers for Sophia herself."""
-    if task.request.kind == "unclear" and task.request.doubt is None:
+    """Answers for Sophia herself: what is about her by code, whatever it was taken for; the rest as every agent."""
+    request = task.request
+    topic = topic_of(request.text) if request.said is None and request.kind in TALK else None
+    if topic is not None:
+        context.tell(TurnEvent(kind="agent", name=spec.name))
+        return AgentReply(agent=spec.name, text=await said_about(topic, context))
+    if request.kind == "unclear" and request.doubt is None:
         return AgentReply(agent=spec.name, doubt=UNCLEAR)
     reply = await answered(spec, task, context, _look_up)
     return reply if reply.handoff is None else AgentReply(agent=spec.name, doubt=UNCLEAR)
 
 
 async def _look_up(task: AgentTask, context: ChatContext) -> Looked | None:
-    if THREAD.search(task.request.text):
-        return Looked("recall_conversation", {"question": task.request.text}, _thread(task))
-    return Looked("say", {}, Found(said=said_to(task.request.kind, task.request.text)))
+    text = task.request.text
+    if task.request.kind == "agent" and is_about_earlier(text):
+        return Looked("recall_conversation", {"question": text}, await told_of_earlier(task, context))
+    return Looked("say", {}, Found(said=said_to(task.request.kind, text)))
 
 
 def said_to(kind: str, text: str) -> str:
     """A short word for what needs no looking up."""
     if kind == "out_of_scope":
         return NOT_MINE
-    if THANKS.search(text) and len(text.split()) <= 8:
-        return "You are welcome."
-    if GREETING.match(text.strip()) and len(text.split()) <= 4:
-        return "Hello. Ask me about your deals, calls and tasks; “what can you do?” shows examples."
-    return HELP
-
-
-def _thread(task: AgentTask) -> Found:
-    """What was said in this thread, in short: its summary, then its last turns."""
-    turns = [turn for turn in turns_in(task.thread) if turn.is_whole][-LINES:]
-    lines = [harmless(line, 300) for line in task.thread.get("summary", "").splitlines()]
-    lines += [f"{harmless(turn.asked, 160)} → {harmless(turn.answered, 200)}" for turn in turns]
-    if not lines:
-        return Found(said="Nothing has been said in this thread before.")
-    source = Citation(number=1, kind="conversation", id="thread", title="This conversation")
-    told = tuple(f"- {line} [1]" for line in lines)
-    return Found(said="\n".join(["In this conversation so far:", *told]), lines=told, sources=(source,))
+    fitting = (said for words, said in SHORT if words.search(text)) if len(text.split()) <= WORDS else iter(())
+    return next(fitting, HELP)
 
 
 SPEC = AgentSpec(

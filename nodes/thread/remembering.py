@@ -34,12 +34,14 @@ class ConversationMemory:
         self._clock = clock
 
     async def keep(self, place: Place, turn: ThreadTurn) -> None:
-        """Keeps a turn; the same turn again changes nothing."""
+        """Keeps a turn, both sides or neither; the same turn again changes nothing."""
+        sides: list[Turn] = []
         if turn.asked:
             speaker = turn.asked_by or place.speaker
-            await self._keep(place, turn, "user", turn.asked, speaker, place.person)
+            sides.append(self._side(place, turn, "user", turn.asked, speaker, place.person))
         if turn.answered:
-            await self._keep(place, turn, "assistant", turn.answered, SOPHIA, None)
+            sides.append(self._side(place, turn, "assistant", turn.answered, SOPHIA, None))
+        await self._conversations.keep_turns(place.thread, sides)
 
     async def older(self, place: Place, question: str, before: int, count: int) -> Sequence[RecalledTurn]:
         """The turns of this thread, shown there before, that help with a question; what helps most first."""
@@ -55,10 +57,10 @@ class ConversationMemory:
         turns = [_recalled(kept) for kept in await self._entries.of_ids(ids)]
         return [turn for turn in turns if turn.turn is not None and turn.turn < before][:count]
 
-    async def _keep(
+    def _side(
         self, place: Place, turn: ThreadTurn, role: Role, text: str, speaker: str | None, person: str | None
-    ) -> None:
-        side = Turn(
+    ) -> Turn:
+        return Turn(
             id=f"{turn.number}.{role}.{_mark(turn)}",
             role=role,
             text=text,
@@ -67,7 +69,6 @@ class ConversationMemory:
             speaker=speaker,
             person=person,
         )
-        await self._conversations.keep_turn(place.thread, side)
 
 
 def _mark(turn: ThreadTurn) -> str:

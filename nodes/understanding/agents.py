@@ -44,6 +44,11 @@ _OF_TALKING: Final = re.compile(
     re.IGNORECASE,
 )
 
+_OF_ASKING: Final = re.compile(
+    r"\b(?:did|have|had) i (?:\w+ )?ask(?:ed)?(?: you\b| sophia\b| (?:before|about|for|yesterday|today|earlier|last|"
+    r"this)\b|\W*$)(?!.*\b(?:calls?|meetings?)\b)",
+    re.IGNORECASE,
+)
 
 ONLY_OBJECT: Final[Mapping[Verb, ActionObject]] = {
     "complete": "tasks", "send": "messages", "answer": "approvals", "remember": "facts",
@@ -71,10 +76,11 @@ def agents_for_action(verb: Verb, object: ActionObject, asked: str) -> tuple[str
     return OF_ACTION[verb]
 
 
-def agents_for(kind: Kind, object: QueryObject, judged: Judged) -> tuple[str, ...]:
-    """Those for everything that is no action."""
+def agents_for(kind: Kind, object: QueryObject, judged: Judged, asked: str = "") -> tuple[str, ...]:
+    """Those for everything that is no action; what somebody asked Sophia before, she is asked first."""
     if kind == "query":
         return OF_QUERY[object]
     if kind == "agent":
-        return judged.above("agent", LEAST_SHARE)[:MOST]
+        likeliest = judged.above("agent", LEAST_SHARE)[:MOST]
+        return tuple(dict.fromkeys((TALKING, *likeliest))) if _OF_ASKING.search(asked) else likeliest
     return (TALKING,)

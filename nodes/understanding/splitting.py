@@ -44,8 +44,8 @@ _GOES_ON: Final = re.compile(
     r"add(?:ed)? (?:it|them|that)? ?up|"
     r"(?:show|list|give|tell|get) (?:me )?(?:their|its|the (?:total|sum|owner|amount|stage|number)|how (?:much|"
     r"many)|it|them)\b|"
-    r"(?:is|are|was|were|has|any|does|did)(?= (?:not|over|under|above|below|in|owned|closing|due|no|an?|more|"
-    r"less|my)\b)|"
+    r"(?:is|are|was|were|has|have|any|does|did)(?= (?:not|over|under|above|below|in|owned|closing|due|no|an?|more|"
+    r"less|my|won|lost|closed|open|signed|created|updated|worth|still|already|never|being|at|without|with)\b)|"
     r"which (?:is|are|was|were|have|has)\b|who(?:se)? (?:is|are|have|has)\b|set up to",
     re.IGNORECASE,
 )

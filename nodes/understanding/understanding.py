@@ -216,7 +216,7 @@ def _object(part: Part, judged: Judged) -> QueryObject | None:
     said = asked_for(Text.of(part.words.asked))
     if said is None and _WHOSE.search(part.core):
         return None
-    if said is not None and judged.sureness("object") < SURE_OF_OBJECT:
+    if said is not None and (said.is_certain or judged.sureness("object") < SURE_OF_OBJECT):
         return said.object
     return cast(QueryObject, judged.best("object"))
 
@@ -229,7 +229,7 @@ def _says_more(slots: Slots, judged: Judged) -> bool:
 
 def _for_agents(part: Part, judged: Judged, lexicon: Lexicon) -> Request:
     named, doubts = _names(part, lexicon)
-    agents = agents_for("agent", "deals", judged)
+    agents = agents_for("agent", "deals", judged, part.words.asked)
     return Request(kind="agent", text=part.original, agents=agents, named=named, doubt=_first(doubts))
 
 

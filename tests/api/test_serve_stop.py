@@ -120,9 +120,7 @@ async def test_a_second_signal_ends_it_at_once(
     sandbox.frame.faults.add(Fault(service="hubspot", kind="slow", times=None, seconds=20 * SPEED))
     await under_way(sandbox, port, until)
     process.send_signal(signal.SIGTERM)
-    lines = iter(process.stdout.readline, "")
-    while "serve.draining" not in await asyncio.to_thread(next, lines):
-        pass
+    await until(lambda: "serve.draining" in process.said())
     process.send_signal(signal.SIGINT)
     output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     assert process.returncode == 128 + signal.SIGINT, output

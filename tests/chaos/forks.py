@@ -59,15 +59,16 @@ class Run:
 
     def terminate(self) -> None:
         """Asks it to come to its end."""
-        self._send(signal.SIGTERM)
+        self.send(signal.SIGTERM)
 
     def kill(self) -> None:
         """Ends it as a crash would: nothing of it happens any more once this returns."""
-        self._send(signal.SIGKILL)
+        self.send(signal.SIGKILL)
         while not self.is_over and _state_of(self.pid) not in "ZX":
             pass  # the kernel takes microseconds
 
-    def _send(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
+        """Sends it a signal, unless it has ended."""
         if not self.is_over:
             os.kill(self.pid, number)
 

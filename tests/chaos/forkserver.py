@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Never, Self
 
 ROOMS = ("api", "core", "graphs", "memory", "nodes", "tools")
@@ -139,7 +140,7 @@ def fork_for_each_line() -> Command | None:
 
 def fork() -> int:
     """os.fork, which must not happen while other threads, of Python or not, may hold locks."""
-    if len(os.listdir("/proc/self/task")) != 1:
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError(f"threads were started before the fork; Python knows of {threading.enumerate()}")
     pid = os.fork()
     if pid == 0:
@@ -194,7 +195,7 @@ def code_of(end: SystemExit) -> int:
     """The exit code that Python gives it, which prints what is no code."""
     if end.code is None or isinstance(end.code, int):
         return end.code or 0
-    print(end.code, file=sys.stderr)
+    sys.stderr.write(f"{end.code}\n")
     return 1
 
 

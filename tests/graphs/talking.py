@@ -24,6 +24,7 @@ from nodes.chat.turn import Turn
 from nodes.people import place_of
 from nodes.spec import AgentSpec
 from nodes.thread.context import ThreadContext
+from nodes.turns import RecordTurns
 from nodes.understanding.shape import Focus, Request, Understood
 from tests.nodes.thread.talk import ListedMemory
 
@@ -65,6 +66,13 @@ def network_of(checkpoints: Checkpoints | None, *agents: AgentSpec) -> FlatNetwo
     return build_flat(registry, Dispatch(registry), checkpoints)
 
 
+@dataclass(frozen=True)
+class House:
+    """What a turn touches of the house: who is at a thread."""
+
+    turns: RecordTurns = field(default_factory=RecordTurns)
+
+
 @dataclass
 class Talk:
     """A person's conversation on one thread; `memory` is where its turns are kept."""
@@ -74,6 +82,7 @@ class Talk:
     thread: str = "t"
     limits: TurnLimits = field(default_factory=TurnLimits)
     memory: ListedMemory = field(default_factory=ListedMemory)
+    house: House = field(default_factory=lambda: House())
     asked: int = 0
 
     @property
@@ -84,6 +93,13 @@ class Talk:
         """The next turn."""
         self.asked += 1
         return await run_turn(self.graph, self._context(), question)
+
+    async def again(self, number: int, question: str) -> TurnAnswer:
+        """A turn of this number once more, as a door that was not sure of it would ask."""
+        return await run_turn(self.graph, replace(self._context(), turn_id=self._turn(number)), question)
+
+    def _turn(self, number: int) -> str:
+        return f"{self.who.email}/{self.thread}/{number}"
 
     async def state(self) -> Mapping[str, Any]:
         """What the thread carries on."""
@@ -96,12 +112,12 @@ class Talk:
         place = place_of(f"{asker.known_by}/{self.thread}", asker, alone("terminal"), ())
         nothing = cast("Any", None)
         context = ChatContext(
-            house=nothing,
+            house=cast("Any", self.house),
             crm=nothing,
             asker=asker,
             scope=place.scope,
             thread=ThreadContext(place, self.memory),
-            turn_id=f"{self.who.email}/{self.thread}/{self.asked}",
+            turn_id=self._turn(self.asked),
             lexicon=nothing,
         )
         return replace(context, turn=Turn(self.limits))

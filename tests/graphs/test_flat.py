@@ -225,3 +225,46 @@ async def test_two_people_of_one_name_have_threads_of_their_own(checkpoints: Che
     await other.ask("one: hello")
     assert one.checkpointed_as != other.checkpointed_as
     assert [message.text for message in (await other.state())["messages"]] == ["one: hello", "hello"]
+
+
+async def test_a_turn_that_is_asked_again_gives_its_own_answer_and_asks_nobody(checkpoints: Checkpoints) -> None:
+    asked: list[str] = []
+
+    async def says(task: AgentTask) -> AgentReply:
+        asked.append(task.request.text)
+        return AgentReply(agent="", text=f"about {task.request.text}")
+
+    talk = Talk(network_of(checkpoints, agent("one", says)))
+    await talk.ask("water the plants")
+    await talk.ask("buy stamps")
+    assert (await talk.again(1, "water the plants")).text == "about water the plants"
+    assert asked == ["water the plants", "buy stamps"]
+
+
+async def test_two_turns_of_a_thread_at_once_follow_each_other(checkpoints: Checkpoints) -> None:
+    talk = Talk(network_of(checkpoints, agent("one", saying())))
+    await asyncio.gather(talk.ask("first"), talk.ask("second"))
+    state = await talk.state()
+    assert [message.text for message in state["messages"]] == ["first", "first", "second", "second"]
+    assert (state["turns"], len(state["focus"].topics)) == (2, 2)
+
+
+async def test_a_turn_that_was_broken_off_leaves_nothing_behind(checkpoints: Checkpoints) -> None:
+    begun, hold = asyncio.Event(), asyncio.Event()
+
+    async def says(task: AgentTask) -> AgentReply:
+        begun.set()
+        if "slow" in task.request.text:
+            await hold.wait()
+        return AgentReply(agent="", text=task.request.text)
+
+    talk = Talk(network_of(checkpoints, agent("one", says), agent("two", saying("", handoff="one"))))
+    asking = asyncio.create_task(talk.ask("two: slow"))
+    await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (await talk.ask("quick")).text == "quick"
+    state = await talk.state()
+    assert [message.text for message in state["messages"]] == ["quick", "quick"]
+    assert state["turns"] == 1

@@ -1,14 +1,18 @@
 """The whole product as a person asks it, over the doubles, with the model that obeys; and all that could be harmed."""
 
+import asyncio
 import io
 import json
+import logging
 import uuid
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, redirect_stdout
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+import structlog
 
 from api.ask_json import answer_json
 from api.ask_shown import Screen
@@ -20,10 +24,9 @@ from core.people import Person
 from core.settings import load_settings
 from graphs.call_workflow import build_call_workflow, run_call
 from memory.facts import Said
-from nodes.acting.acting import act
 from nodes.audiences import record_subject
 from nodes.chat.context import ChatContext
-from nodes.chat.shape import TurnAnswer
+from nodes.chat.shape import AgentReply, TurnAnswer
 from nodes.chat.telling import as_text, sources_text
 from nodes.chat.tools.all import TOOLS
 from nodes.chat.writing.writer import ModelWriter
@@ -35,7 +38,8 @@ from tests.redteam.obeying import ObeyingModel, Step
 
 NOW: Final = datetime(2026, 3, 10, 18, tzinfo=UTC)
 FAST: Final = 1000.0
-PROMPTS_KEPT: Final = 400
+COOLDOWN: Final = 0.01
+"""Seconds that a model server which has failed is left alone."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Attack:
     answer: TurnAnswer
     shown: str
     changed: tuple[str, ...]
+
+    def reply_of(self, agent: str) -> AgentReply:
+        """What one agent said."""
+        return next(reply for reply in self.answer.replies if reply.agent == agent)
 
 
 @dataclass
@@ -89,7 +97,9 @@ class House:
         """All that an attacker could harm, by what it is: HubSpot, Slack, the ledger, approvals and facts."""
         store = self.server.frame.store
         tables = [name for name in store.tables() if name.startswith(("hubspot.", "slack."))]
-        found = {f"{name}/{id}": json.dumps(row, sort_keys=True) for name in tables for id, row in store.table(name).items()}
+        found = {
+            f"{name}/{id}": json.dumps(row, sort_keys=True) for name in tables for id, row in store.table(name).items()
+        }
         effects = await self.services.records.ledger.all()
         found |= {f"ledger/{row.key}": f"{row.status}" for row in effects}
         approvals = await self.services.records.approvals.all()
@@ -100,9 +110,8 @@ class House:
         return found
 
     async def recovered(self) -> None:
-        """Forgets that the model server has failed, as it would by itself after some seconds."""
-        assert self.services.model is not None
-        await self.services.model.pool.close()
+        """Waits until a model server that has failed is asked again."""
+        await asyncio.sleep(4 * COOLDOWN)
 
     def value(self, type: str, id: str, name: str) -> str | None:
         """What HubSpot holds."""
@@ -115,7 +124,14 @@ def shown(answer: TurnAnswer) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
         Screen(quiet=True).show(answer)
-    return "\n".join([json.dumps(answer_json(answer), ensure_ascii=False), out.getvalue(), as_text(answer), sources_text(answer.citations)])
+    return "\n".join(
+        [
+            json.dumps(answer_json(answer), ensure_ascii=False),
+            out.getvalue(),
+            as_text(answer),
+            sources_text(answer.citations),
+        ]
+    )
 
 
 def native(house: House) -> House:
@@ -148,8 +164,14 @@ async def open_house(folder: Path, *, without: frozenset[str] = frozenset()) -> 
             }.items()
         }
         settings = load_settings(
-            **given, data_dir=folder / "sophia", people_file=people, fixed_clock=NOW, service_speed=FAST, log_level="error"
+            **given,
+            data_dir=folder / "sophia",
+            people_file=people,
+            fixed_clock=NOW,
+            service_speed=FAST,
+            model_cooldown_seconds=COOLDOWN,
         )
+        stack.enter_context(_quiet())
         services = await stack.enter_async_context(open_services(settings, asking=True))
         await _fill(services, [id for id in planted.CALLS if id not in without])
         asking = await stack.enter_async_context(open_asking(services))
@@ -157,6 +179,15 @@ async def open_house(folder: Path, *, without: frozenset[str] = frozenset()) -> 
         await house.ask("move Birch pilot to contract sent", "erik", "shared")
         await house.ask("log on Birch that Zanzibar goes well", "erik", "shared")
         yield house
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without logs: the trace of a fault with all that was in hand takes a minute to be drawn."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(**before)
 
 
 async def _fill(services: Services, calls: Iterable[str]) -> None:

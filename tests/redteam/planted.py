@@ -205,7 +205,11 @@ def _call(
         ],
     }
     turns = [
-        {"speakerId": f"s-{who}", "topic": None, "sentences": [{"start": n * 5000, "end": n * 5000 + 4000, "text": text}]}
+        {
+            "speakerId": f"s-{who}",
+            "topic": None,
+            "sentences": [{"start": n * 5000, "end": n * 5000 + 4000, "text": text}],
+        }
         for n, (who, text) in enumerate(said)
     ]
     return {"extensive": extensive, "transcript": {"callId": id, "transcript": turns}}

@@ -39,9 +39,9 @@ FALSE = [
 async def test_what_no_source_shows_is_not_told(house: House, sentence: str) -> None:
     attack = await house.attacked("note", [say(f"{TRUE} {sentence}")], BRIEFING)
     assert house.model.done
-    said = attack.answer.replies[0].text
-    assert said == TRUE
-    assert attack.answer.replies[0].partial is not None
+    reply = attack.reply_of("crm_sync")
+    assert reply.text == TRUE
+    assert reply.partial is not None
     assert attack.changed == ()
 
 
@@ -58,7 +58,7 @@ async def test_what_no_source_shows_is_not_told(house: House, sentence: str) -> 
 async def test_the_instructions_are_not_recited(house: House, sentence: str) -> None:
     attack = await house.attacked("note", [say(f"{TRUE} {sentence}")], BRIEFING)
     assert house.model.done
-    assert attack.answer.replies[0].text == TRUE
+    assert attack.reply_of("crm_sync").text == TRUE
 
 
 @pytest.mark.parametrize("question", [BRIEFING, "what did Acme say about the price", "brief me on Larchwood"])
@@ -96,7 +96,12 @@ async def test_no_key_address_or_path_of_the_house_is_in_a_prompt(house: House) 
         await house.attacked("note", [call("read_record", name="Acme"), say(TRUE)], question)
         prompts = "\n".join(str(asked.messages) for asked in house.model.asked)
         settings = house.services.settings
-        secrets = [settings.hubspot_access_token, settings.gong_access_key_secret, settings.slack_bot_token, settings.model_key]
+        secrets = [
+            settings.hubspot_access_token,
+            settings.gong_access_key_secret,
+            settings.slack_bot_token,
+            settings.model_key,
+        ]
         assert not any(secret and secret.get_secret_value() in prompts for secret in secrets)
         assert str(settings.data_dir) not in prompts and "sqlite" not in prompts
 

@@ -18,7 +18,9 @@ TERMINAL = ("\x1b", "\x07", "\x9b", "\u202e", "\u200b", "\r", "\x08")
 """Letters that clear, colour, link, ring, or turn what stands around them."""
 
 
-@pytest.mark.parametrize("question", ["all companies", "companies named Kestrel", "brief me on Kestrel", "list my contacts", "all my tasks"])
+@pytest.mark.parametrize(
+    "question", ["all companies", "companies named Kestrel", "brief me on Kestrel", "list my contacts", "all my tasks"]
+)
 async def test_names_of_records_command_no_terminal(house: House, question: str) -> None:
     answer = await house.ask(question)
     text = shown(answer)

@@ -24,7 +24,12 @@ LOOK = call("find_records", object="deals", words="my deals")
 
 @pytest.mark.parametrize(
     "step",
-    [LOOK, call("search_calls", question="price", about=None), call("no_such_tool"), call("read_call", about="Acme", back=-1)],
+    [
+        LOOK,
+        call("search_calls", question="price", about=None),
+        call("no_such_tool"),
+        call("read_call", about="Acme", back=-1),
+    ],
     ids=["the same tool", "another tool", "no such tool", "wrong arguments"],
 )
 @pytest.mark.parametrize("is_native", [False, True], ids=["constrained", "native"])

@@ -1,6 +1,5 @@
 """Nobody is told of records that are not theirs: by name, id or address, in lists, counts and sums, by any tool."""
 
-
 import pytest
 
 from core.people import Person
@@ -122,7 +121,8 @@ async def test_all_reads_as_if_what_is_another_persons_had_never_been(
     house: House, house_without_birch: House, who: str, question: str
 ) -> None:
     """Whatever is asked, by whatever name: no count, choice, refusal or question back tells of it."""
-    for name in NAMES if "{}" in question else ("",):
+    first = NAMED.index(question) % len(NAMES) if question in NAMED else 0
+    for name in (NAMES[first], NAMES[first - 1]) if question in NAMED else ("",):
         asked = question.format(name)
         here, there = [await one.ask(asked, who, dry_run=True) for one in (house, house_without_birch)]
         assert here.text == there.text
@@ -147,7 +147,12 @@ async def test_what_was_answered_to_one_is_not_kept_for_another(house: House) ->
 @pytest.mark.parametrize("members", [None, {"", f"max@{OURS}"}, {f"max@{OURS}", f"vera@{OURS}"}, {f"nobody@{OURS}"}])
 async def test_a_place_is_shown_only_what_all_there_may_read(house: House, members: set[str] | None) -> None:
     place = Venue(kind="channel", id="C1", members=None if members is None else frozenset({*members, f"max@{OURS}"}))
-    for question in ("deals over 50k", "brief me on Birch", "how many deals are there", "what did Birch say about the price"):
+    for question in (
+        "deals over 50k",
+        "brief me on Birch",
+        "how many deals are there",
+        "what did Birch say about the price",
+    ):
         answer = await house.attacked("nothing", [], question, "max", venue=place)
         assert not told_secrets(answer.shown.replace("brief me on Birch", ""), question)
 
@@ -168,6 +173,10 @@ async def test_an_argument_of_a_model_may_name_nothing_in_a_question_back(house:
 
 
 async def test_who_reads_it_all_is_told_it_so_that_the_rest_of_this_file_can_fail(house: House) -> None:
-    attack = await house.attacked("note", [call("read_record", name="Birch"), say("Birch is here [1].")], BRIEFING, "max")
-    assert {"birch", "bea lund", "zanzibar"} <= set(told_secrets("\n".join(str(one.messages) for one in house.model.asked)))
+    attack = await house.attacked(
+        "note", [call("read_record", name="Birch"), say("Birch is here [1].")], BRIEFING, "max"
+    )
+    assert {"birch", "bea lund", "zanzibar"} <= set(
+        told_secrets("\n".join(str(one.messages) for one in house.model.asked))
+    )
     assert "Birch" in attack.answer.text

@@ -61,12 +61,12 @@ def fit_lines(lines: Sequence[str], limit: int = SECTION_LIMIT) -> str:
     whole = "\n".join(lines)
     if len(whole) <= limit:
         return whole
-    kept = list(lines)
-    while kept:
-        kept.pop()
-        text = "\n".join([*kept, f"{CUT} and {len(lines) - len(kept)} more"])
-        if len(text) <= limit:
-            return text
+    length = len(whole)
+    for kept in range(len(lines) - 1, -1, -1):
+        length -= len(lines[kept]) + 1
+        note = f"{CUT} and {len(lines) - kept} more"
+        if length + 1 + len(note) <= limit:
+            return "\n".join([*lines[:kept], note])
     return CUT
 
 

@@ -58,10 +58,16 @@ async def search_calls(arguments: SearchCalls, context: ChatContext) -> Found:
     return await passages_about(arguments.question, [named] if named else [], context)
 
 
-async def passages_about(question: str, named: Sequence[Named], context: ChatContext, days: Days = ANY_DAY) -> Found:
+async def passages_about(
+    question: str,
+    named: Sequence[Named],
+    context: ChatContext,
+    days: Days = ANY_DAY,
+    call: Named | None = None,
+) -> Found:
     """The passages of calls about these records (about any where there are none) that answer the question.
 
-    Only those of calls on these `days`, where any are given.
+    Only those of calls on these `days`, and of this `call`, where they are given.
     """
     if context.recall is None:
         return Found(said="Calls are not remembered here, so I cannot look into them.")
@@ -71,6 +77,7 @@ async def passages_about(question: str, named: Sequence[Named], context: ChatCon
         context.scope,
         kinds=KINDS,
         subjects=subjects,
+        sources=[f"{CALL}{call.id}"] if call else (),
         since=days.since,
         until=days.until,
         count=PASSAGES,

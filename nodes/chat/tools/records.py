@@ -11,7 +11,7 @@ from nodes.business_view.shape import BusinessView, ObjectKind
 from nodes.business_view.viewing import view_of
 from nodes.chat.context import ChatContext
 from nodes.chat.shape import Citation
-from nodes.chat.telling import table_text
+from nodes.chat.tables import as_text
 from nodes.chat.tools.naming import record_named
 from nodes.chat.tools.shape import Arguments, ChatTool, Found, Unclear
 from nodes.querying.fields import ID
@@ -20,6 +20,8 @@ from nodes.understanding.shape import Named
 from nodes.understanding.slots.slots import query_from
 
 ROWS: Final = 10
+CELL: Final = 120
+"""Letters of a cell that a model is given to read."""
 VIEW_LETTERS: Final = 2400
 """Of a record's view that a model is given: its values, people, last calls and tasks."""
 
@@ -50,7 +52,7 @@ async def find_records(arguments: FindRecords, context: ChatContext) -> Found:
 async def queried(query: Query, context: ChatContext) -> Found:
     """A query carried out, as a tool gives it back."""
     result = await run_query(query, context)
-    lines = [result.sentence, *(table_text(result.table, ROWS).splitlines() if result.table else ())]
+    lines = [result.sentence, *(as_text(result.table, ROWS, widest=CELL).splitlines() if result.table else ())]
     mark = "[1] " if result.citations else ""
     return Found(
         said=result.sentence,

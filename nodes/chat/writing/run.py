@@ -22,6 +22,9 @@ NOT_ASKED_FOR = "Nothing was changed: the person did not ask for a change in thi
 NOT_THEIR_WORDS = "Nothing was changed: a change is told in the person's own words, with their names, days and amounts."
 ONCE = "Nothing more was changed: a request is for one change."
 NOT_YOURS = "This tool is not yours."
+LONGEST_ARGUMENT = 1000
+"""Characters of one argument: names and conditions are short, and a longer text takes long to look through."""
+TOO_LONG = f"An argument has at most {LONGEST_ARGUMENT} letters."
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Run:
         self.context.tell(TurnEvent(kind="tool", name=tool.name))
         if tool.name not in self.spec.tools:
             return self._refused(tool, arguments, NOT_YOURS)
+        if any(isinstance(value, str) and len(value) > LONGEST_ARGUMENT for value in arguments.values()):
+            return self._refused(tool, {}, TOO_LONG)
         if tool.acts and (why := self._why_not(tool, arguments)):
             return self._refused(tool, arguments, why)
         try:

@@ -15,6 +15,7 @@ from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
+from core.fencing import harmless
 from core.links import only_allowed
 from core.llm.chat.constrained import RULES
 from core.llm.chat.loop import CheckedCalls
@@ -32,6 +33,8 @@ from nodes.thread.prompting import prompt_messages
 PROMPTS: Final = Path(__file__).parents[2] / "prompts"
 PROMPT_TOKENS: Final = 6000
 """Of thread and question before a model; what it looks up comes on top."""
+LONGEST_GIVEN: Final = 400
+"""Characters of an argument of what code looked up."""
 LONGEST_ANSWER: Final = 8000
 """Characters of an answer that are read: a server that keeps to no limit of tokens may send any number."""
 
@@ -81,9 +84,13 @@ def instructions(spec: AgentSpec) -> str:
 
 
 def _opening(run: Run, looked: Looked) -> list[AnyMessage]:
-    """What code looked up, as if the model had asked for it."""
+    """What code looked up, as if the model had asked for it; a record's name among the arguments is data, too."""
     id = f"{run.context.turn_id}:{run.task.number}:looked"
-    call = AIMessage("", tool_calls=[{"name": looked.tool, "args": looked.arguments, "id": id}])
+    given = {
+        name: harmless(value, LONGEST_GIVEN) if isinstance(value, str) else value
+        for name, value in looked.arguments.items()
+    }
+    call = AIMessage("", tool_calls=[{"name": looked.tool, "args": given, "id": id}])
     return [call, ToolMessage(run.shown(looked.found), tool_call_id=id, name=looked.tool)]
 
 

@@ -54,6 +54,7 @@ _IMPLIED: Final = re.compile(
     r"sentiment)(?: raised| mentioned| left)?"
 )
 """Questions that can only be about one call or record, and name none."""
+_TASK_TO_DO: Final = re.compile(r"the (?:task|reminder|to-?do) to [a-z]")
 _PRAISE: Final = re.compile(
     r"\b(?:great|thanks|thank you|perfect|awesome|cool|nice|good (?:job|work)|weather|going|joke|love|hate)\b"
 )
@@ -62,7 +63,7 @@ _LAST: Final = pattern(r"last|latest|most recent(?:ly)?|when did")
 
 def about_pointed(heard: Heard) -> Request | None:
     """The question with what it points at; None where it points at nothing."""
-    pointer = pointer_in(heard.said, heard.lexicon.names.mentions(heard.said))
+    pointer = pointer_in(heard.said, heard.mentions)
     if pointer is None and heard.request.kind == "agent" and _IMPLIED.fullmatch(heard.bare):
         pointer = Pointer("them", 0, 0)
     if pointer is None or pointer.kind == "set" or not _is_question(heard, pointer):
@@ -82,7 +83,7 @@ def about_pointed(heard: Heard) -> Request | None:
 
 def about_chosen(heard: Heard, record: Named) -> Request:
     """The question that was open as to what it points at, with the record that was chosen then."""
-    pointer = pointer_in(heard.said, heard.lexicon.names.mentions(heard.said))
+    pointer = pointer_in(heard.said, heard.mentions)
     return _asked(heard, pointer, record) if pointer else heard.as_query(the_record(record), (record,))
 
 
@@ -112,7 +113,7 @@ def _open(heard: Heard, found: Pointed) -> Request | None:
 def _is_question(heard: Heard, pointer: Pointer) -> bool:
     """Whether the words ask something, or are nothing but the pointer."""
     kind = heard.request.kind
-    if kind == "action" or _PRAISE.search(heard.plain):
+    if kind == "action" or _PRAISE.search(heard.plain) or _TASK_TO_DO.match(heard.plain, pointer.start):
         return False
     if pointer.weak:
         rest = tokens(blanked(heard.said, pointer))
@@ -133,9 +134,9 @@ def _asked(heard: Heard, pointer: Pointer, record: Named) -> Request:
     object = _asked_of(heard, text, record)
     if object is not None and object != record.type and record.type in FIELDS:
         return heard.as_query(_belonging(text, object, record, heard), (record,))
-    is_alone = (
-        object is None and all(token.plain in FILLER for token in tokens(text)) and not _READS.search(heard.plain)
-    )
+    is_picked = heard.request.kind != "agent" or pointer.kind in ("place", "other")
+    rest = [token.plain for token in tokens(text)]
+    is_alone = object is None and is_picked and FILLER.issuperset(rest) and not _READS.search(heard.plain)
     if record.type == "calls" or (_wants_words(heard) and not is_alone):
         return _of_words(heard, record)
     return heard.as_query(the_record(record), (record,))

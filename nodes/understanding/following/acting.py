@@ -60,7 +60,7 @@ def acted_on(heard: Heard) -> Request | None:
         return None
     if not _lacks_record(request, action):
         return None
-    pointer = pointer_in(heard.said, heard.lexicon.names.mentions(heard.said))
+    pointer = pointer_in(heard.said, heard.mentions)
     if pointer is None and not _is_bare(heard, action):
         return None
     if action.verb == "send" and (pointer is None or pointer.kind != "person"):
@@ -102,11 +102,17 @@ def done_again(heard: Heard) -> Request | None:
     if pointer is not None and pointer.kind in ("place", "other") and not heard.request.text.rstrip().endswith("?"):
         found = pointed(heard, pointer)
         return _with(heard, action, found) if found.named and found.named.type == action.object else None
-    mentions = heard.lexicon.names.mentions(heard.said)
-    if len(mentions) != 1 or mentions[0].start < match.start("name"):
+    mentions = heard.mentions
+    if len(mentions) != 1 or not _is_all(heard.said[match.start("name") : match.end("name")], mentions[0].text):
         return None
     named = fitting_one(mentions[0].candidates, action, heard)
     return _with(heard, action, named)
+
+
+def _is_all(said: str, name: str) -> bool:
+    """Whether the words are the name and hardly more."""
+    rest = said.replace(name, "", 1).lower().split()
+    return name in said and {"the", "deal", "company", "task", "contact", "one"}.issuperset(rest)
 
 
 def fitting_one(candidates: tuple[Named, ...], action: Action, heard: Heard) -> Pointed:
@@ -133,7 +139,7 @@ def _lacks_record(request: Request, action: Action) -> bool:
 
 def _is_bare(heard: Heard, action: Action) -> bool:
     """Whether it says neither a record nor a pronoun, and can only be about what was spoken of: "log that we spoke"."""
-    mentions = heard.lexicon.names.mentions(heard.said)
+    mentions = heard.mentions
     if mentions or next(strangers(heard.said, mentions), None) is not None:
         return False
     return _BARE_NOTE.fullmatch(heard.bare) is not None or _BARE_CHANGE.fullmatch(heard.bare) is not None

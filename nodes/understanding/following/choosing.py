@@ -174,7 +174,7 @@ def _with_value(heard: Heard, action: Action, field: str) -> Action | None:
         title = subject_in(heard.said)
         new = (FieldChange(field=field, value=title),) if title else ()
     elif field in ("changes", "dealstage"):
-        mentions = heard.lexicon.names.mentions(heard.said)
+        mentions = heard.mentions
         new = changes_in(heard.said, mentions, action.object, heard.lexicon)
     else:
         ordered = heard.request.action
@@ -188,7 +188,7 @@ def _with_value(heard: Heard, action: Action, field: str) -> Action | None:
 
 def _by_name(heard: Heard, request: Request) -> Request | None:
     """A message that is nothing but a name."""
-    mentions = heard.lexicon.names.mentions(heard.said)
+    mentions = heard.mentions
     if len(mentions) != 1 or not _is_only_name(heard.said, mentions[0].start, mentions[0].end):
         return None
     object = request.query.object if request.query else None

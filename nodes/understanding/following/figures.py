@@ -80,7 +80,7 @@ def last_query(heard: Heard) -> Query | None:
     """The query before; that for another kind of records where the message names that kind and one was asked for."""
     queries = [topic.request.query for topic in heard.queries() if topic.request.query]
     lists = [query for query in queries if not is_lookup(query)]
-    names_record = any(_is_record(mention) for mention in heard.lexicon.names.mentions(heard.said))
+    names_record = any(_is_record(mention) for mention in heard.mentions)
     if queries and (names_record or not lists) and is_lookup(queries[0]):
         return queries[0] if names_record else None
     return lists[0] if lists else None

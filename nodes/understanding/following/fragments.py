@@ -46,11 +46,13 @@ _EMPTY_WORDS: Final = re.compile(
     r"are|the ones|ones|of (?:them|those|these))\b"
 )
 _GOES_ON: Final = re.compile(
-    r"(?:and|also|but|or|now|so|ok(?:ay)?|what about|how about|(?:do )?(?:the |that )?same|only|just|as|"
+    r"(?:and|also|but|or|what about|how about|(?:do )?(?:the |that )?same|only|just|as|"
     r"without|not|except|instead|excluding|"
     r"show (?:me )?(?:only|just)|(?:sort|order|rank|group|filter|limit)(?:ed)?)\b"
 )
 """How a message begins that goes on from the one before even where it names the kind of records."""
+_MY: Final = re.compile(r"\b(?:my|our|all)\b")
+_ORDERS: Final = re.compile(r"(?:sort|order|rank|group|filter|limit)\b")
 _PREPOSITION: Final = re.compile(
     r"(?:in|with|for|by|from|of|at|over|under|above|below|between|more than|less than|at least)\b"
     r"(?! (?:which|what|whom|whose|who|when|the future|future|reference|case|you)\b)"
@@ -76,22 +78,46 @@ class Fragment:
 
     @property
     def says_something(self) -> bool:
-        query = self.slots.query
-        says = query.filters or query.any_of or query.sort or query.limit is not None or query.aggregate
-        return bool(says or self.slots.doubts)
+        return _says_something(self.slots)
+
+
+def may_lean(heard: Heard) -> bool:
+    """Whether it looks like a fragment at all: most messages do not, and need not be read as one."""
+    if _GOES_ON.match(heard.plain) or _PREPOSITION.match(heard.plain) or re.search(r"\bones\b", heard.plain):
+        return True
+    pointer = pointer_in(heard.said, ())
+    if pointer is not None and pointer.kind == "set":
+        return True
+    if OF_SOMETHING_NEW.match(heard.bare) and not _ONLY.match(heard.bare):
+        return False
+    return len(heard.plain.split()) <= LONGEST_BARE and asked_for(Text.of(heard.said)) is None
 
 
 def read(heard: Heard, base: Query) -> Fragment:
     """The message as a fragment over a query."""
-    text = _EMPTY_WORDS.sub(lambda match: " " * len(match[0]), heard.plain)
-    said = "".join(kept if letter != " " or kept == " " else " " for kept, letter in zip(heard.said, text, strict=True))
+    said = _without_empty_words(heard)
+    noun = asked_for(Text.of(said))
     pointer = pointer_in(heard.said, ())
+    ones = re.search(r"\bones\b", heard.plain)
+    of_before = ones is not None and (noun is None or noun.start > ones.start())
     return Fragment(
         slots=query_from(said, base.object, heard.lexicon),
-        noun=asked_for(Text.of(said)),
+        noun=noun,
         opened=OPENER.match(heard.plain) is not None,
-        points=(pointer is not None and pointer.kind == "set") or re.search(r"\bones\b", heard.plain) is not None,
+        points=of_before or (pointer is not None and pointer.kind == "set" and ones is None),
     )
+
+
+def _says_something(slots: Slots) -> bool:
+    query = slots.query
+    says = query.filters or query.any_of or query.sort or query.limit is not None or query.aggregate
+    return bool(says or slots.doubts)
+
+
+def _without_empty_words(heard: Heard) -> str:
+    """The words as they were written, with blanks for those that only say that something goes on."""
+    text = _EMPTY_WORDS.sub(lambda match: " " * len(match[0]), heard.plain)
+    return "".join(kept if letter != " " or kept == " " else " " for kept, letter in zip(heard.said, text, strict=True))
 
 
 def leans(heard: Heard, fragment: Fragment, base: Query) -> bool:
@@ -102,25 +128,33 @@ def leans(heard: Heard, fragment: Fragment, base: Query) -> bool:
         return False
     asks = OF_SOMETHING_NEW.match(heard.bare) is not None and not _ONLY.match(heard.bare)
     if fragment.noun is not None and fragment.noun.object != base.object:
-        return goes_on and not asks and not fragment.says_something and len(heard.bare.split()) <= LONGEST_BARE
+        return goes_on and not asks and _says_but_noun(heard, fragment.noun)
     if fragment.points:
         return fragment.says_something or fragment.opened
     if asks:
         return False
+    is_for_all = hinted(Text.of(heard.said)) is not None and not goes_on
+    if is_for_all or (fragment.noun is not None and _MY.search(heard.plain) and _ORDERS.match(heard.plain)):
+        return False
     if goes_on or (fragment.opened and fragment.noun is None):
         return _says_what_differs(heard, fragment)
-    is_like = hinted(Text.of(heard.said)) in (None, base.object)
-    if not is_like or next(strangers(heard.said, heard.lexicon.names.mentions(heard.said)), None) is not None:
+    if next(strangers(heard.said, heard.mentions), None) is not None:
         return False
     is_text = any(one.op == "contains" for one in fragment.slots.query.filters)
     return fragment.noun is None and fragment.says_something and not fragment.slots.named and not is_text
 
 
+def _says_but_noun(heard: Heard, noun: Asked) -> bool:
+    """Whether it is a noun for other records and nothing else: what says more of them is a question of its own."""
+    text = _without_empty_words(heard)
+    slots = query_from(text, noun.object, heard.lexicon)
+    return not (_says_something(slots) or slots.unexplained) and len(heard.bare.split()) <= LONGEST_BARE
+
+
 def _is_no_fragment(heard: Heard, fragment: Fragment, *, goes_on: bool) -> bool:
     """What is about something else, or says more than what is different."""
     kind, action = heard.request.kind, heard.request.action
-    is_begun = goes_on or (fragment.opened and fragment.says_something)
-    if kind in ("chat", "out_of_scope") and not (is_begun and not fragment.slots.unexplained):
+    if kind in ("chat", "out_of_scope") and (not goes_on or fragment.slots.unexplained):
         return True
     if kind == "action" and (fragment.slots.unexplained or (action and (action.record or action.about))):
         return True

@@ -1,13 +1,14 @@
 """One request as it is heard in its conversation: its words, and what was spoken of before, the latest first."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from core.query import Query, QueryObject
 from nodes.understanding.agents import OF_QUERY, TALKING
-from nodes.understanding.lexicon import Lexicon
+from nodes.understanding.lexicon import Lexicon, Mention
 from nodes.understanding.own_words import own_words
 from nodes.understanding.shape import Focus, Kind, Named, Request, Topic
 from nodes.understanding.slots.part import Text
@@ -45,6 +46,11 @@ class Heard:
     def bare_said(self) -> str:
         """The same as they were written."""
         return self.said[_joint(self.plain) :]
+
+    @cached_property
+    def mentions(self) -> Sequence[Mention]:
+        """The names in its words."""
+        return self.lexicon.names.mentions(self.said)
 
     def queries(self, object: QueryObject | None = None) -> Iterator[Topic]:
         """Topics that were queries, the latest first; only those for one kind of records where it is given."""
@@ -104,7 +110,9 @@ def bare_of(text: str) -> str:
     """The sentences that ask, without courtesy; "and" and "so" stay, since they say that something goes on."""
     said = own_words(text).asked
     joint = said[: _joint(said)]
-    return f"{joint}{_ENDS.sub('', request_in(said[len(joint) :]))}".strip()
+    core = request_in(said[len(joint) :])
+    is_first = said[len(joint) :].lstrip().startswith(core[:8])
+    return f"{joint if is_first else ''}{_ENDS.sub('', core)}".strip()
 
 
 def _joint(plain: str) -> int:

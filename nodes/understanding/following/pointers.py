@@ -24,7 +24,7 @@ LAST_AND_FIRST: Final = ("first", "last", "top", "bottom", "final", "former", "l
 SINGULAR: Final = {
     "deal": "deals", "opportunity": "deals", "opp": "deals", "company": "companies", "account": "companies",
     "customer": "companies", "client": "companies", "contact": "contacts", "person": "contacts", "lead": "contacts",
-    "guy": "contacts", "call": "calls", "meeting": "calls", "conversation": "calls", "demo": "calls", "task": "tasks",
+    "guy": "contacts", "call": "calls", "meeting": "calls", "demo": "calls", "task": "tasks",
     "reminder": "tasks", "to-do": "tasks", "todo": "tasks", "note": "notes",
 }  # fmt: skip
 _NOUN: Final = "|".join(SINGULAR)
@@ -72,6 +72,9 @@ _THEM: Final = re.compile(r"\b(?:they|them|their|theirs|they're|they've|they'll|
 _PERSON: Final = re.compile(r"\b(?:he|him|his|she|her|hers|he's|she's)\b")
 _BESIDE: Final = re.compile(r"\b(?:with|for|at|about|of|from|by|between|on|to|in|over)(?: (?:the|all|both))? $")
 _AUXILIARY: Final = re.compile(r"\b(?:do|does|did|have|has|had|will|would|can|should|are|were) $")
+_NEW_SENTENCE: Final = re.compile(r"[.!?;]\s+(?=\w)|\n+(?=\w)")
+_OURS: Final = re.compile(r"\b(?:my|our|your|their|his|her) $")
+_IDIOM: Final = re.compile(r"it (?:go|going|went|look\w*|sound\w*)(?: \w+)? (?:with|for|at)\b|it (?:in)?to the\b")
 _CLEFT: Final = re.compile(
     r"^(?:(?:is|was) )?(?:it|that)(?:'s| is| was)? (?:true|possible|ok|okay|fine|correct|right|great|good|"
     r"not|just)\b|^(?:will|did|does|is) it (?:rain|snow)"
@@ -94,12 +97,14 @@ class Pointer:
 
 
 def pointer_in(said: str, mentions: Sequence[Mention]) -> Pointer | None:
-    """The first pointer of a text; `mentions` are the names in it."""
+    """The first pointer in the last sentence of a text; `mentions` are the names in it."""
     plain = Text.of(said).plain
     if _CLEFT.match(plain):
         return None
     unknown = [token.end for token in strangers(said, mentions)]
-    return next((one for one in _pointers(plain) if not _is_within(plain, one, mentions, unknown)), None)
+    last = max((gap.end() for gap in _NEW_SENTENCE.finditer(plain)), default=0)
+    fitting = (one for one in _pointers(plain) if one.start >= last and not _IDIOM.match(plain, one.start))
+    return next((one for one in fitting if not _is_within(plain, one, mentions, unknown)), None)
 
 
 def blanked(text: str, pointer: Pointer) -> str:
@@ -129,6 +134,8 @@ def _places(plain: str) -> Iterator[Pointer]:
         says_so = match["one"] or match["of"] or (not noun and _ALONE.fullmatch(plain))
         if says_so or noun:
             weak = not says_so and place in LAST_AND_FIRST
+            if weak and (SINGULAR[noun] == "calls" or _OURS.search(plain[: match.start()])):
+                continue  # "our last call" is the latest there was, wherever it stands in a list
             end = match.end() + (2 if plain.startswith("'s", match.end()) else 0)
             yield Pointer("place", match.start(), end, PLACES[place], _types(noun), weak)
 

@@ -8,12 +8,16 @@ from nodes.understanding.agents import TALKING
 from nodes.understanding.following.heard import Heard
 from nodes.understanding.following.pointers import SINGULAR
 from nodes.understanding.following.preferences import COUNT, DEFAULT_PIPELINE, IN_WORDS, MINE, NAME, STATE, THE_PIPELINE
+from nodes.understanding.following.strangers import strangers
 from nodes.understanding.lexicon import Lexicon
 from nodes.understanding.names.words import tokens
 from nodes.understanding.shape import Action, FieldChange, Request
 from nodes.understanding.slots.amounts import NUMBERS
 from tools.hubspot.port import Pipeline
 
+_OF_ANSWERS: Final = re.compile(
+    r"\b(?:i (?:prefer|like|want)|call me|my name|when i say|show|list|answers?|amounts?|dates?)\b"
+)
 MOST_ROWS: Final = 50
 NOTED: Final = "Noted for this conversation: {}. To drop it, say “forget that preference”."
 DROPPED: Final = "Dropped: {}."
@@ -194,4 +198,5 @@ def _is_unknown(heard: Heard) -> bool:
         and action.verb == "remember"
         and request.agents[:1] == (TALKING,)
     )
-    return is_one and not request.named
+    unknown = strangers(heard.said, heard.mentions)
+    return is_one and not request.named and (next(unknown, None) is None or _OF_ANSWERS.search(heard.plain) is not None)

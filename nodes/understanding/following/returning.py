@@ -27,7 +27,10 @@ _BACK: Final = re.compile(
 )
 _ONCE_MORE: Final = re.compile(r"(?:(?:and|ok|so|now|show me)[, ]+)*(?P<what>(?:the|those|my) [\w' -]+?) again")
 _AGAIN: Final = re.compile(r"\b(?:again|from (?:before|earlier)|earlier|you (?:showed|mentioned|said|told)(?: me)?)$")
-_THAT: Final = re.compile(r"\b(?:that|this) $")
+_THAT: Final = re.compile(
+    r"(?:^|\b(?:of|on|about|with|for|to|in|from|owns|is|was|does|did|move|close|open|show me|update|and) )"
+    r"(?:that|this) $"
+)
 _WEAK: Final = re.compile(r"^(?:about|regarding|re:)\b")
 _ARTICLES: Final = re.compile(r"^(?:the|those|these|that|this|my|our|all)(?: the)?\s+")
 
@@ -57,7 +60,7 @@ def turned_to(heard_now: Heard) -> Heard | None:
 def narrowed(heard_now: Heard) -> Request | None:
     """A name that several bear, where one of them was spoken of and the words say "that" or "again"."""
     doubt = heard_now.request.doubt
-    mentions = heard_now.lexicon.names.mentions(heard_now.said)
+    mentions = heard_now.mentions
     if len(mentions) != 1:
         return None
     is_that = _THAT.search(heard_now.plain[: mentions[0].start]) or _AGAIN.search(heard_now.plain)

@@ -34,7 +34,7 @@ _BEFORE: Final = re.compile(
 _AFTER: Final = re.compile(
     r"(?:(?:show|give|what about|how about|what is|what's|open)(?: me)? )?(?:the )?(?:one|call|deal|task|"
     r"note|meeting|conversation)? ?(?:just |right )?after(?: (?:that|it|this|that one|this one))?|"
-    rf"(?:the )?(?:following|later|newer){_NOUN}|one (?:after|later)"
+    rf"the (?:following|later|newer){_NOUN}|one (?:after|later)"
 )
 _NEXT: Final = re.compile(
     r"(?:(?:show|give|what about|how about|what is|what's|open|go to)(?: me)? )?(?:the )?next(?: one)?"

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.query import OWNER, Filter, Query
 from nodes.understanding.following.figures import last_query
-from nodes.understanding.following.fragments import ALL_STAGES, Fragment, leans, read
+from nodes.understanding.following.fragments import ALL_STAGES, Fragment, leans, may_lean, read
 from nodes.understanding.following.heard import Heard
 from nodes.understanding.following.leaving_out import left_out
 from nodes.understanding.following.merging import merged, of_object, without_field
@@ -22,7 +22,7 @@ NOT_FOUND: Final = "I do not know what “{}” means here. Say it by owner, com
 def varied(heard: Heard) -> Request | None:
     """The last query with what the message says in place of what it said; None for a message that is whole."""
     base = last_query(heard)
-    if base is None:
+    if base is None or not (may_lean(heard) or left_out(heard.plain, heard.lexicon)):
         return None
     fragment = read(heard, base)
     if not leans(heard, fragment, base):

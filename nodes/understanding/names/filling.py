@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,7 +30,7 @@ async def lexicon_of(
     account = (await crm.account()).value
     zone = _zone(account.time_zone)
     await names.refresh()
-    people = () if scope == NOTHING else tuple(_person(colleague) for colleague in directory.colleagues)
+    people = () if scope == NOTHING else people_of(directory)
     seen = names.seen_by(scope, people)
     me = asker.colleague
     return Lexicon(
@@ -47,6 +48,13 @@ async def lexicon_of(
     )
 
 
+@lru_cache(maxsize=4)
+def people_of(directory: Directory) -> tuple[PersonKnown, ...]:
+    """Everybody as people name them."""
+    return tuple(_person(colleague) for colleague in directory.colleagues)
+
+
+@lru_cache(maxsize=4)
 def teams_of(directory: Directory) -> tuple[TeamKnown, ...]:
     """All teams with the owners in them, those who have left included: their records are still the team's."""
     names: dict[str, str] = {}

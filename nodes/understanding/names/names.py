@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from cachetools import LRUCache
+
 from core.clock import Clock
 from core.errors import Unavailable
 from core.scope import NOTHING, Scope
@@ -32,6 +34,9 @@ OVERLAP: Final = timedelta(minutes=2)
 MOST: Final = 10_000
 """Records of a type that are read."""
 
+VIEWS: Final = 64
+"""Scopes whose view is kept until a name changes: what it holds of fields is read from every record."""
+
 DESCRIBING: Final = ("city", "state", "country", "industry", "segment", "brand")
 """Fields of plain text in which a portal keeps what people ask by."""
 
@@ -46,6 +51,7 @@ class Names:
         self._people: tuple[tuple[PersonKnown, ...], NameTable] = ((), NameTable())
         self._read_at: datetime | None = None
         self._looked_at: datetime | None = None
+        self._views: LRUCache[Scope, SeenNames] = LRUCache(VIEWS)
         self._reading = asyncio.Lock()
         self.cut: frozenset[ObjectType] = frozenset()
 
@@ -67,7 +73,10 @@ class Names:
     def seen_by(self, scope: Scope, people: Sequence[PersonKnown] = ()) -> SeenNames:
         """The names that this scope allows, and those of colleagues; who may see nothing at all knows nobody."""
         tables = [self._table] if scope == NOTHING else [self._table, self._colleagues(tuple(people))]
-        return SeenNames(tables, scope, self._english)
+        view = self._views.get(scope)
+        if view is None or not view.is_of(tables):
+            view = self._views[scope] = SeenNames(tables, scope, self._english)
+        return view
 
     async def changed(self, type: ObjectType, ids: Sequence[str]) -> None:
         """Reads these records again: told of Sophia's own changes, and of HubSpot's."""

@@ -4,10 +4,13 @@ How many names a word is in, which slips of the hand it may be, and what is aske
 asker may see: a record beyond their scope changes nothing.
 """
 
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
+
+from cachetools import LRUCache
 
 from core.scope import Scope
 from nodes.call_analysis.extractive.names import words
@@ -32,6 +35,12 @@ CANDIDATES: Final = 12
 OF_TOO_MANY: Final = 400
 """A word that so many names bear names nobody by itself."""
 
+TEXTS_READ: Final = 64
+"""Texts whose names a view remembers: those of one question are looked through by several parsers."""
+
+WORDS_KNOWN: Final = 4096
+"""Words whose names a view remembers."""
+
 SLIP: Final = 0.1
 """What an edit takes off the likeness of a word."""
 
@@ -41,14 +50,28 @@ class SeenNames:
 
     def __init__(self, tables: Sequence[NameTable], scope: Scope, english: English) -> None:
         self._tables, self._scope, self._english = tables, scope, english
-        self._known: dict[str, list[Entry]] = {}
+        self._changes = [table.changes for table in tables]
+        self._known: LRUCache[str, list[Entry]] = LRUCache(WORDS_KNOWN)
+        self._read: LRUCache[str, tuple[Mention, ...]] = LRUCache(TEXTS_READ)
+        self._values: dict[ObjectType, Mapping[str, Sequence[str]]] = {}
+
+    def is_of(self, tables: Sequence[NameTable]) -> bool:
+        """Whether these are the tables it is a view on, and none has changed since."""
+        same = len(tables) == len(self._tables) and all(map(operator.is_, tables, self._tables))
+        return same and self._changes == [table.changes for table in tables]
 
     def mentions(self, text: str) -> Sequence[Mention]:
         """Names in a text, in order and not overlapping; the longest win."""
+        found = self._read.get(text)
+        if found is None:
+            found = self._read[text] = self._mentions(text)
+        return found
+
+    def _mentions(self, text: str) -> tuple[Mention, ...]:
         addressed = [mention for match in ADDRESS.finditer(text) if (mention := self._addressed(match))]
         said = [token for token in tokens(text) if not _within(token, addressed)]
         matches = [match for at in range(len(said)) for match in self._matches(said, at)]
-        return sorted([*addressed, *_longest(matches, said, text)], key=lambda mention: mention.start)
+        return tuple(sorted([*addressed, *_longest(matches, said, text)], key=lambda mention: mention.start))
 
     def named(self, type: ObjectType, id: str) -> Named | None:
         """The record of this id, None where the asker may not see it or there is none."""
@@ -57,6 +80,11 @@ class SeenNames:
 
     def values(self, type: ObjectType) -> Mapping[str, Sequence[str]]:
         """What the fields that describe records hold, of those that the asker may see."""
+        if type not in self._values:
+            self._values[type] = self._values_of(type)
+        return self._values[type]
+
+    def _values_of(self, type: ObjectType) -> Mapping[str, Sequence[str]]:
         found: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for table in self._tables:
             for entry in table.entries():
@@ -140,9 +168,10 @@ class SeenNames:
         return len(word) > 3 and bool(self._with_word(word))
 
     def _with_word(self, word: str) -> list[Entry]:
-        if word not in self._known:
-            self._known[word] = self._allowed(lambda table: table.with_word(word))
-        return self._known[word]
+        found = self._known.get(word)
+        if found is None:
+            found = self._known[word] = self._allowed(lambda table: table.with_word(word))
+        return found
 
     def _allowed(self, find: Callable[[NameTable], Iterable[Entry]]) -> list[Entry]:
         return [entry for table in self._tables for entry in find(table) if self._allows(entry)]

@@ -16,9 +16,10 @@ NOBODY: Final[frozenset[Place]] = frozenset()
 
 
 class NameTable:
-    """Entries by place, word, address and whole name."""
+    """Entries by place, word, address and whole name; `changes` counts how often any came or went."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.changes = 0
         self._entries: dict[Place, Entry] = {}
         self._by_word: defaultdict[str, dict[Place, None]] = defaultdict(dict)
         self._by_address: defaultdict[str, dict[Place, None]] = defaultdict(dict)
@@ -34,6 +35,7 @@ class NameTable:
         """Takes an entry in, in place of the one it had."""
         place = (entry.named.type, entry.named.id)
         self.drop(*place)
+        self.changes += 1
         self._entries[place] = entry
         for word in _words(entry):
             if word not in self._by_word:
@@ -49,6 +51,7 @@ class NameTable:
         entry = self._entries.pop(place, None)
         if entry is None:
             return
+        self.changes += 1
         for word in _words(entry):
             self._by_word[word].pop(place, None)
         for address in entry.addresses:

@@ -13,7 +13,7 @@ NUMBERS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50,
     "sixty": 60, "seventy": 70, "seventy-five": 75, "eighty": 80, "ninety": 90, "a": 1, "an": 1, "half a": 0.5,
-    "a quarter": 0.25, "a couple": 2, "a couple of": 2,
+    "half an": 0.5, "a quarter": 0.25, "a couple": 2, "a couple of": 2,
 }  # fmt: skip
 SCALES: Final = {
     "hundred thousand": 1e5, "hundred k": 1e5, "hundred grand": 1e5, "hundred": 100, "thousand": 1e3, "thousands": 1e3,
@@ -39,6 +39,9 @@ ABOUT: Final = "around|about|roughly|approximately|approx|circa|~|somewhere arou
 COMPARED: Final[tuple[tuple[str, Operator], ...]] = (
     (AT_MOST, "lte"), (AT_LEAST, "gte"), (MORE, "gt"), (LESS, "lt"), (EXACTLY, "eq"),
 )  # fmt: skip
+_OF_VALUE: Final = re.compile(r"\b(?:of|at|worth|for) $")
+LATEST_YEAR: Final = 2_100
+BETWEEN: Final = ("between", "btwn", "betw")
 NEAR: Final = 0.1
 """By what part of it "around" an amount may be off."""
 
@@ -67,7 +70,8 @@ _VALUE: Final = (
     r"(?:(?:with )?(?:an? |the )?(?:deal )?(?:amounts?|values?|valued|worth|sizes?|priced) (?:is |are |of |at )?)?"
 )
 _BETWEEN: Final = re.compile(
-    rf"(?<![\w-]){_VALUE}(?:(?P<how>between|from) )?{_number('1')} ?(?P<to>and|to|-|–) ?{_number('2')}{_AFTER}"
+    rf"(?<![\w-]){_VALUE}(?:(?P<how>between|btwn|betw|from) )?{_number('1')} ?(?P<to>and|to|-|–|&) ?"
+    rf"{_number('2')}{_AFTER}"
 )
 _SINGLE: Final = re.compile(
     rf"(?<![\w.,$€£-]){_VALUE}(?:(?P<how>{AT_MOST}|{AT_LEAST}|{MORE}|{LESS}|{EXACTLY}|"
@@ -117,13 +121,13 @@ def amount_parts(text: Text, object: QueryObject | None) -> Iterator[Part]:
 
 def _two(match: re.Match[str]) -> Amount | None:
     """Between two numbers, of which the first has the scale of the second where it has none of its own."""
-    if match["how"] is None and match["to"] == "and":
+    if match["how"] is None and match["to"] in ("and", "&"):
         return None
     shared = match["scale1"] or match["scale2"]
     scale = match["scale2"] if match["scale1"] is None and _value(match, "1", None) < 1000 else match["scale1"]
     low, high = _value(match, "1", scale), _value(match, "2", match["scale2"])
     is_money = bool(match["coin1"] or match["coin2"] or match["coins"] or shared)
-    if low > high or not (match["how"] == "between" or is_money or match["unit"] or high >= 1000):
+    if low > high or not (match["how"] in BETWEEN or is_money or match["unit"] or high >= 1000):
         return None
     times = _times(match)
     bounds: tuple[tuple[Operator, float], ...] = (("gte", low * times), ("lte", high * times))
@@ -136,11 +140,17 @@ def _one(match: re.Match[str], text: Text) -> Amount | None:
     value = _value(match, "1", match["scale1"]) * _times(match)
     is_money = bool(match["coin1"] or match["scale1"] or match["coins"])
     bounds = _bounds(match, value)
-    if bounds is None or not (match["how"] or is_money or match["unit"] or match["plus"] or match["minus"]):
+    is_told = match["how"] or match["plus"] or match["minus"] or _is_value(value, text.before(match.start()))
+    if bounds is None or not (is_told or is_money or match["unit"]):
         return None
     if match["how"] in ("from", "past", "just", "min", "max") and not (is_money or match["unit"] or value >= 1000):
         return None
     return Amount(match.start(), match.end(), bounds, _field(match["unit"]), is_money)
+
+
+def _is_value(value: float, before: str) -> bool:
+    """Whether a bare number is what something is worth, and no year."""
+    return value > LATEST_YEAR and _OF_VALUE.search(before) is not None
 
 
 def _bounds(match: re.Match[str], value: float) -> tuple[tuple[Operator, float], ...] | None:

@@ -8,7 +8,7 @@ from core.query import Filter, QueryObject
 from nodes.understanding.slots.part import Part, Text
 
 NAME: Final[Mapping[QueryObject, str]] = {
-    "deals": "dealname", "tasks": "hs_task_subject", "companies": "name", "contacts": "lastname", "calls": "title",
+    "deals": "dealname", "tasks": "hs_task_subject", "companies": "name", "contacts": "name", "calls": "title",
     "notes": "hs_note_body",
 }  # fmt: skip
 """The field that a record is called by."""
@@ -25,7 +25,7 @@ _END: Final = (
     r"due|closing|sorted|are|is|today|yesterday|for|per)\b|[?.!,;]|$)"
 )
 _WORDS: Final = rf"(?:the |a |an )?(?P<words>[\w&+-]+(?: [\w&+-]+){{0,2}}?){_END}"
-_NAMED: Final = re.compile(rf"\b(?:called|named|titled|entitled|by the name of) (?:{_QUOTED}|{_WORDS})")
+_NAMED: Final = re.compile(rf"\b(?:called|named(?: after)?|titled|entitled|by the name of) (?:{_QUOTED}|{_WORDS})")
 _IN_FIELD: Final = re.compile(
     rf"\b(?:with|having|containing|contains?|includes?|including|that (?:have|has|say|says|mention)|"
     rf"whose \w+ (?:has|contains|includes)) "
@@ -41,7 +41,9 @@ _CAME_UP: Final = re.compile(
     rf"\b(?:where|in which|that|when) {_WORDS[: _WORDS.index('(?= ')]} (?:came up|comes up|was mentioned|"
     rf"were mentioned|was discussed|was raised|got mentioned)"
 )
-_BECAUSE: Final = re.compile(r"\b(?:because of|due to|owing to) (?:the |their |our |a )?(?P<reason>[a-z][\w-]+)")
+_BECAUSE: Final = re.compile(
+    r"(?:\b(?:because of|due to|owing to)|(?<=lost )(?:to|over|on)) (?:an? |the |their |our )?(?P<reason>[a-z][\w-]+)"
+)
 _FIELDS: Final = {"title": NAME, "name": NAME, "subject": NAME, "note": NAME, "notes": NAME, "text": NAME}
 _CALLED_UP: Final = re.compile(
     r"\b(?:i|we|he|she|they|you|who|ever|last|was|were|been|be|have|has|had|not|never|recently) $"

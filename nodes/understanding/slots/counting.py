@@ -1,7 +1,7 @@
-"""Figures, orders and numbers of answers: "how many", "total value by owner", "top 5", "biggest first"."""
+"""Figures, orders and numbers of answers: "how many", "total value", "top 5", "biggest first"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -10,18 +10,9 @@ from core.query import Aggregate, Function, QueryObject, Sort
 from nodes.understanding.lexicon import Lexicon
 from nodes.understanding.slots.amounts import NUMBERS
 from nodes.understanding.slots.day_rules import any_of
+from nodes.understanding.slots.grouping import BY_FIELD, MOST, MUCH, group_in
 from nodes.understanding.slots.part import Part, Text, pattern
 
-GROUPS: Final[Mapping[str, str]] = {
-    "owner": (
-        r"owners?|reps?|(?:sales)?persons?|people|sellers?|salespeople|account executives?|aes?|members?|"
-        r"colleagues?|hosts?"
-    ),
-    "stage": r"(?:deal )?stages?|status", "month": r"(?:close |closing )?months?",
-    "week": r"weeks?", "quarter": r"quarters?",
-    "company": r"compan(?:y|ies)|accounts?|customers?|clients?",
-}  # fmt: skip
-RHYTHMS: Final = {"month": "monthly|month by month", "week": "weekly|week by week", "quarter": "quarterly"}
 DATE: Final[Mapping[QueryObject, str]] = {
     "deals": "closedate", "tasks": "hs_timestamp", "calls": "started", "notes": "hs_timestamp",
     "contacts": "createdate", "companies": "createdate",
@@ -36,8 +27,10 @@ SIZE: Final[Mapping[QueryObject, str]] = {
 _N: Final = (
     rf"(?P<n>\d{{1,3}}|{any_of(word for word, value in NUMBERS.items() if value == int(value) and ' ' not in word)})"
 )
-_HOW_MANY: Final = pattern(r"how many|(?:the )?(?:total )?(?<!phone )number(?= of)|count(?: the)?|how often")
-_HOW_MUCH: Final = pattern(
+_HOW_MANY: Final = pattern(
+    r"how many|(?:the )?(?:total )?(?<!phone )(?<!by )(?<!by the )number(?= of)|count(?: the)?|how often"
+)
+_HOWMUCH: Final = pattern(
     r"how much(?: money| revenue)?|sum(?:med)?(?: up)?|add(?:ed)? up|(?:the |its |their )(?:value|worth)|"
     r"(?:value|worth)(?= of)|"
     r"(?:the )?(?:total|sum|combined|overall|aggregate)(?: (?:value|amount|worth|size|sum|revenue|arr))?|worth(?=\W*$)"
@@ -46,20 +39,12 @@ _AVERAGE: Final = pattern(
     r"(?:the )?(?:average|avg|mean|typical)(?: (?:deal |call |contract |opportunity )?(?:size|value|amount|length|"
     r"duration))?(?: of)?"
 )
-_PER: Final = (
-    r"(?:by|per|for each|for every|each|every|grouped by|broken down by|split by|breakdown by|across|which|what)"
-)
 _SORTED: Final = re.compile(
     r"(?:sorted|sort|ordered|order|ranked|rank|arranged)(?: them| it)? (?:by|on) (?:the )?(?P<field>[a-z][a-z -]*?)"
     r"(?P<way> (?:descending|desc|ascending|asc|(?:biggest|largest|highest|newest|latest|smallest|lowest|oldest|"
     r"earliest) first))?(?=$|[?.!,]|"
     r" (?:and|for|in|of|this|with|from)\b)"
 )
-_BY_FIELD: Final = pattern(
-    r"by (?:the )?(?P<field>amount|value|size|deal size|(?:close |closing |due |creation )?date|units?|length|"
-    r"duration|age)(?P<way> (?:descending|desc|ascending|asc))?"
-)
-"""A figure or day after "by" is no group but an order."""
 _FIRST: Final = pattern(
     r"(?P<word>biggest|largest|highest|smallest|lowest|newest|latest|oldest|earliest|soonest|"
     r"most recent) (?:ones )?first"
@@ -70,13 +55,13 @@ _LATE: Final = r"latest|newest|most recent|last|previous|recent|freshest"
 _EARLY: Final = r"oldest|earliest|first"
 _AGES: Final = ("oldest", "newest", "latest", "most recent", "recent", "freshest")
 """Words for how long ago a deal was made; the others are about when it closes."""
-_NEXT: Final = r"next|upcoming|soonest"
+_NEXT: Final = r"next|nxt|upcoming|soonest"
 _RANKED: Final = re.compile(
     rf"(?<![\w-])(?:{_N} )?(?P<word>{_BIG}|{_SMALL}|{_LATE}|{_EARLY}|"
     rf"{_NEXT})(?: {_N.replace('?P<n>', '?P<m>')})?(?![\w-])"
     r"(?! (?:name|names|step|steps|time|year|month|week|quarter|days?|weeks|months|first|activity|priority|up)\b)"
 )
-_MOST: Final = pattern(r"(?:the )?(?P<word>most|fewest|least)(?= \w)")
+_LATELY: Final = pattern(r"(?:most )?recently (?P<did>updated|modified|changed|created|added)")
 _LIMIT: Final = pattern(
     rf"(?:show|list|give|get|find|just|only)(?: me| us)?(?: only| just)? {_N}(?= )|"
     rf"limit(?:ed)?(?: to)? (?P<m>\d+)|(?:any|only|just) (?P<k>\d+|three|five|ten)(?= )"
@@ -97,26 +82,28 @@ class Counting:
 
 def counting_in(text: Text, object: QueryObject, lexicon: Lexicon, finding: bool = False) -> Counting:
     """The figure, order and number of records that are asked for; `finding` is whether findings are counted."""
-    group, group_part = _group(text, object, lexicon)
+    group, group_part = group_in(text, object, lexicon)
     function, how_part = _function(text)
+    if function is None and _is_of_money(text, object):
+        function = "sum"
     parts = [part for part in (group_part, how_part) if part]
     rest = text.without(parts)
     if function == "count" or function is None:
-        field = "finding" if finding and object == "calls" else None
+        field = "finding" if finding and object == "calls" and not _COUNTS_CALLS.search(text.plain) else None
     else:
         field = SIZE[object]
     best = next(rest.free(_BEST), None)
     if best is not None and function is None:
         return _best_of(best, text, object, tuple(parts))
-    most = next(rest.free(_MOST), None)
+    most = next(rest.free(MOST), None)
     if most and group is None and _WHO.search(text.plain):
         group = "owner"
-    if group and function is None and (most or _is_breakdown(text, group_part)):
+    if group and function is None and (most or group_part is None or _is_breakdown(text, group_part)):
         function = "sum" if _SAYS_VALUE.search(text.plain) else "count"
         field = SIZE[object] if function == "sum" else field
     aggregate = Aggregate(fn=function, field=field, by=group) if function else None
     if aggregate and most and group:
-        descending = most["word"] == "most"
+        descending = (most["word"] or most["size"]) in MUCH
         by_figure = Sort(field=aggregate.fn, descending=descending)
         return Counting(
             aggregate, (by_figure,), 1 if _IS_ONE.search(text.plain) else None, (*parts, Part(*most.span()))
@@ -153,14 +140,23 @@ def _best_of(best: re.Match[str], text: Text, object: QueryObject, parts: tuple[
 
 _SAYS_VALUE: Final = re.compile(r"\b(?:value|revenue|amount|worth|money|sales volume|pipeline|forecast|arr)\b")
 _WHO: Final = re.compile(r"\bwho\b")
+_COUNTS_CALLS: Final = re.compile(
+    r"\b(?:how many|number of|count(?: of)?(?: the)?|most|fewest) (?:[\w-]+ ){0,2}?(?:calls|meetings|conversations|"
+    r"demos|talks)\b"
+)
+_REVENUE: Final = re.compile(
+    r"^(?:(?:what(?:'s| is| was| were)|show|give) (?:me )?)?(?:the |our |my |total )*revenue\b"
+)
+_FORECAST: Final = re.compile(r"\bforecast(?:ed|s)?\b")
 _IS_ONE: Final = re.compile(
-    r"\b(?:who|which|what) (?:rep|owner|person|seller|stage|month|company|account|customer|week|quarter)\b|\bwho\b"
+    r"\b(?:which|what) (?![\w-]*s\b)[\w-]+|\bwho\b|^(?:the )?(?:rep|owner|person|seller|stage|month|company|account|"
+    r"customer|week|quarter) (?:with|that|who)\b"
 )
 
 
 def _function(text: Text) -> tuple[Function | None, Part | None]:
     functions: tuple[tuple[Function, re.Pattern[str]], ...] = (
-        ("count", _HOW_MANY), ("avg", _AVERAGE), ("sum", _HOW_MUCH),
+        ("count", _HOW_MANY), ("avg", _AVERAGE), ("sum", _HOWMUCH),
     )  # fmt: skip
     for function, words in functions:
         match = next(text.free(words), None)
@@ -169,48 +165,23 @@ def _function(text: Text) -> tuple[Function | None, Part | None]:
     return None, None
 
 
-def _group(text: Text, object: QueryObject, lexicon: Lexicon) -> tuple[str | None, Part | None]:
-    for by, words in RHYTHMS.items():
-        match = next(text.free(pattern(words)), None)
-        if match is not None:
-            return by, Part(*match.span(), joined=False)
-    for by, words in (*GROUPS.items(), *_fields(text, object, lexicon)):
-        match = next(text.free(pattern(rf"{_PER} (?:the |their |our |different )?(?:{words})")), None)
-        if match is not None and not _is_no_group(match, text) and not _BY_FIELD.match(text.plain, match.start()):
-            return by, Part(*match.span(), joined=False)
-    return None, None
-
-
-def _is_no_group(match: re.Match[str], text: Text) -> bool:
-    """Whether "which company" or "by owner" asks for records, or for an order, not for groups."""
-    if re.search(r"(?:sort|sorted|order|ordered|rank|ranked) $", text.before(match.start())):
-        return True
-    return match[0].startswith(("which", "what", "across")) and not _MOST.search(text.plain)
+def _is_of_money(text: Text, object: QueryObject) -> bool:
+    """Whether what deals are worth is asked for without a word for adding up."""
+    said = (*_FORECAST.finditer(text.plain), *text.free(_REVENUE))
+    return object == "deals" and bool(said)
 
 
 def _is_breakdown(text: Text, part: Part | None) -> bool:
     return part is not None and not text.plain[part.start : part.end].startswith(("which", "what"))
 
 
-def _fields(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    """Fields of choice that one may group by, by their labels."""
-    for spec in (lexicon.fields.get(object, {}) if object != "calls" else {}).values():
-        if spec.options and len(spec.label) > 3 and spec.label.lower() in text.plain:
-            yield spec.name, re.escape(spec.label.lower()) + "s?"
-    if object == "tasks":
-        yield "hs_task_priority", "priority"
-    if object == "calls":
-        yield from (("sentiment", "sentiments?"), ("finding", "(?:kind|type)s?(?: of finding)?"))
-    if object == "deals":
-        yield "pipeline", "pipelines?"
-
-
 def _order(text: Text, object: QueryObject, lexicon: Lexicon) -> tuple[tuple[Sort, ...], int | None, tuple[Part, ...]]:
-    sorted_by = next(chain(text.free(_SORTED), text.free(_BY_FIELD)), None)
+    sorted_by = next(chain(text.free(_SORTED), text.free(BY_FIELD)), None)
     first = next(text.free(_FIRST), None)
     ranked = next(text.free(_RANKED), None)
     limited = next(text.free(_LIMIT), None)
-    read = (sorted_by, first or ranked, limited)
+    lately = next(text.free(_LATELY), None)
+    read = (sorted_by, first or ranked or lately, limited)
     parts = tuple(Part(*match.span(), joined=False) for match in read if match)
     limit = _number(next((value for value in limited.groups() if value), None)) if limited else None
     if sorted_by is not None:
@@ -223,6 +194,8 @@ def _order(text: Text, object: QueryObject, lexicon: Lexicon) -> tuple[tuple[Sor
     last_time = _LAST_TIME.search(text.plain)
     if last_time is not None and (ranked is None or ranked["word"] == "last"):
         return (_by_word("last", object),), 1, (*parts, Part(*last_time.span(), joined=False))
+    if ranked is None and lately is not None:
+        return (Sort(field=_sort_field(lately["did"], object, lexicon), descending=True),), limit, parts
     if ranked is None:
         return (), limit, parts
     number = _number(ranked["n"] or ranked["m"])

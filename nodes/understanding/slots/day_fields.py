@@ -23,6 +23,7 @@ CREATED: Final[Mapping[QueryObject, str]] = {
 }  # fmt: skip
 CONTACTED: Final = "notes_last_contacted"
 COMPLETED: Final = "hs_task_completion_date"
+CHANGED: Final = ("hs_lastmodifieddate", "lastmodifieddate")
 
 _VERBS: Final = re.compile(
     r"\b(?:(?P<created>creat\w+|added|opened|entered|came in|new(?! business)|made|started|logged|older|age)|"
@@ -34,11 +35,14 @@ _VERBS: Final = re.compile(
 )
 _CLOSING: Final = re.compile(
     r"\b(?:closing|closes|(?:will|to|should|could|might|can|going to|set to|due to|will we|can we) close|due|"
-    r"expected|land|landing|slated|coming in|expiring|expires?)\b(?! date)"
+    r"expected|land|landing|slated|coming in|expiring|expires?|that close|which close|deals close)\b(?! date)"
 )
 _DUE: Final = re.compile(r"\b(?:due|have to|need to|should|to do|upcoming)\b")
 _NOT: Final = re.compile(
     r"\b(?:not|haven't|hasn't|no|nobody|no one|never|without|didn't|untouched|weren't|wasn't|aren't)\b"
+)
+_UNCHANGED: Final = re.compile(
+    r"(?:\bnot|\bnever|n't|\bnobody|\bno one)(?: has| have)?(?: been)? (?:updated|modified|changed|edited|moved)\b"
 )
 _QUIET: Final = pattern(
     r"(?:(?:that (?:have|has) )?(?:gone |been |went )?(?:untouched|quiet|silent|stale|inactive|idle|cold|dark)|"
@@ -47,6 +51,7 @@ _QUIET: Final = pattern(
     rf"past))? (?P<count>\d{{1,3}}|{any_of(COUNT_WORDS)}) "
     r"(?P<unit>days?|weeks?|months?)"
 )
+_AGE: Final = re.compile(r"(?:for )?(?:over|more than|longer than|at least|less than|under|fewer than) ")
 SPEAKS_OF: Final = 60
 """How many letters before the days their verb may stand."""
 
@@ -68,9 +73,16 @@ def day_parts(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterator[Par
 def _part(text: Text, days: Range, object: QueryObject, lexicon: Lexicon) -> Part:
     before = text.plain[max(0, days.start - SPEAKS_OF) : days.start]
     field = _field(text, days, object)
-    if field == CONTACTED and days.first is not None and _NOT.search(before):
+    if days.first is not None and _is_denied(field, before):
         return Part(days.start, days.end, (Filter(field=field, op="lt", value=days.first.isoformat()),), joined=False)
     return Part(days.start, days.end, days.filters(field), implied=_implied(before, field, object, lexicon))
+
+
+def _is_denied(field: str, before: str) -> bool:
+    """Whether nothing happened since then: not contacted, or not changed."""
+    if field == CONTACTED:
+        return _NOT.search(before) is not None
+    return field in CHANGED and _UNCHANGED.search(before) is not None
 
 
 def _field(text: Text, days: Range, object: QueryObject) -> str:
@@ -79,9 +91,10 @@ def _field(text: Text, days: Range, object: QueryObject) -> str:
         ("older than", "newer than")
     ):
         return CREATED[object]
+    is_age = object == "deals" and _AGE.match(text.plain, days.start)
     before = list(_VERBS.finditer(text.plain, max(0, days.start - SPEAKS_OF), days.start))
     kind = before[-1].lastgroup if before else None
-    if kind == "created":
+    if kind == "created" or (is_age and kind is None):
         return CREATED[object]
     if kind == "changed" and object != "calls":
         return "lastmodifieddate" if object == "contacts" else "hs_lastmodifieddate"

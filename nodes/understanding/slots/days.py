@@ -50,7 +50,11 @@ _PAST: Final = re.compile(
 )
 _COMING: Final = re.compile(r"\b(?:will|closing|closes|close|due|upcoming|expected|going to|expire|expiring)\b")
 _LATE: Final = pattern(
-    r"overdue|past[ -]due|(?:past|after|beyond) (?:its|their|the) (?:close|closing|due) dates?|running late|late"
+    r"overdue|missed|past[ -]due|(?:past|after|beyond) (?:its|their|the) (?:close|closing|due) dates?|"
+    r"running late|late|"
+    r"should(?:'ve| have) (?:been )?(?:closed|signed|landed|done|finished|completed)(?: (?:already|by now|long ago))?|"
+    r"(?:(?:with|whose|having) )?(?:an? |the |their |its )?(?:close|closing|due) dates? (?:that |which )?(?:is |are |"
+    r"lies? )?(?:already )?(?:in the past|(?:(?:has|have) )?(?:passed|gone by|lapsed)|behind us)|slipped|slipping"
 )
 _UPCOMING: Final = pattern(r"upcoming|coming up|still to come|in (?:the )?future")
 
@@ -185,9 +189,18 @@ def _told_by_age(text: Text, today: date) -> Iterator[Range]:
     """Older than 30 days, less than a week ago."""
     for match in text.free(_OLDER):
         count, unit = match["count"] or match["count2"], match["unit"] or match["unit2"]
+        if _is_length(match):
+            continue
         yield Bound(None, later(today, unit, -_number(count)) - ONE_DAY, match.start(), match.end())
     for match in text.free(_NEWER):
+        if _is_length(match):
+            continue
         yield Range(later(today, match["unit"], -_number(match["count"])), today, match.start(), match.end())
+
+
+def _is_length(match: re.Match[str]) -> bool:
+    """Whether hours are meant that something took, not how long ago it was."""
+    return (match["unit"] or "").startswith("hour") and not match[0].endswith(("ago", "old", "back"))
 
 
 def _number(word: str) -> int:

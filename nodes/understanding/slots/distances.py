@@ -23,6 +23,11 @@ PARTS: Final = {
 }  # fmt: skip
 LETTERS: Final[dict[str, Unit]] = {"d": "day", "w": "week", "m": "month", "q": "quarter", "y": "year"}
 
+UNITS: Final[dict[str, Unit]] = {
+    "week": "week", "wk": "week", "month": "month", "mth": "month", "mo": "month", "quarter": "quarter",
+    "qtr": "quarter", "year": "year", "yr": "year",
+}  # fmt: skip
+
 CLOSE: Final = timedelta(days=6)
 """How near to the end of a month "at the end of" it is."""
 
@@ -96,8 +101,7 @@ def days_off(count: int) -> Callable[[Match, Today], Days | None]:
 
 def unit_of(word: str) -> Unit:
     """The unit of the calendar that a word is for; hours are of days."""
-    units: dict[str, Unit] = {"week": "week", "month": "month", "quarter": "quarter", "year": "year"}
-    return units.get(word.rstrip("s"), "day")
+    return UNITS.get(word.rstrip("s"), "day")
 
 
 def count_of(match: Match) -> int:
@@ -119,7 +123,7 @@ def later(day: date, unit: str, count: int) -> date:
 
 def _ahead(which: str) -> int:
     word = which.removeprefix("the ")
-    return {"next": 1, "coming": 1, "last": -1, "previous": -1, "past": -1}.get(word, 0)
+    return {"next": 1, "nxt": 1, "coming": 1, "last": -1, "previous": -1, "past": -1}.get(word, 0)
 
 
 def _unit_in(match: Match) -> Unit:

@@ -11,7 +11,8 @@ from nodes.understanding.slots.part import Part, Text
 _ALIASES: Final[Mapping[QueryObject, Mapping[str, str]]] = {
     "deals": {
         "amounts?|values?|prices?|sums?|figures?|number": "amount", "clos(?:e|ing) dates?|end dates?": "closedate",
-        "next steps?": "hs_next_step", "compan(?:y|ies)|accounts?": "company", "contacts?|people|persons?": "contact",
+        "next steps?": "hs_next_step", "compan(?:y|ies)|accounts?": "company",
+        r"contacts?(?! (?:for|in|since)\b)|people|persons?": "contact",
         "descriptions?": "description", "brands?": "brand", "stages?": "dealstage", "priority": "hs_priority",
         "(?:closed )?lost reasons?|loss reasons?": "closed_lost_reason",
     },
@@ -23,8 +24,8 @@ _ALIASES: Final[Mapping[QueryObject, Mapping[str, str]]] = {
     "companies": {
         "domains?|websites?|sites?": "domain", "phone(?: number)?s?": "phone", "industr(?:y|ies)": "industry",
         "cit(?:y|ies)": "city", "states?": "state", "countr(?:y|ies)": "country", "segments?": "segment",
-        "units?|unit (?:count|number)s?|number of units|doors": "numberofunits", "contacts?|people": "contact",
-        "deals?|opportunit(?:y|ies)": "deal",
+        "units?|unit (?:count|number)s?|number of units|doors": "numberofunits",
+        r"contacts?(?! (?:for|in|since)\b)|people": "contact", "deals?|opportunit(?:y|ies)": "deal",
     },
     "tasks": {
         "due dates?|deadlines?|dates?": "hs_timestamp", "compan(?:y|ies)|accounts?": "company", "deals?": "deal",
@@ -59,7 +60,7 @@ def emptiness_parts(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterat
         parts = [Part(*match.span(), (Filter(field=field, op="is_empty"),)) for match in text.free(lacks)]
         has = re.compile(
             rf"(?<![\w-])(?:{_HAS})(?: an| a| any| some) (?:{words})(?: set)?(?![\w-])(?! (?:of|over|under|above|"
-            rf"below|at|called))"
+            rf"below|at|called|in|before|after|by|between|within|on|this|next|last|that|from|since|until)\b)"
         )
         text = text.without(parts)
         parts += [Part(*match.span(), (Filter(field=field, op="is_not_empty"),)) for match in text.free(has)]

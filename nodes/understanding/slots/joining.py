@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import Final, Literal
 
 from core.query import Filter, Operator, Scalar
@@ -14,7 +14,9 @@ from nodes.understanding.slots.part import Part, Text
 
 Joint = Literal["or", "and", ""]
 Groups = tuple[tuple[Filter, ...], ...]
-MOST_GROUPS: Final = 8
+MOST_GROUPS: Final = 24
+"""Choices at once: more than anybody asks for in a sentence, and each takes its place in a search."""
+
 
 _OPPOSITE: Final[dict[Operator, Operator]] = {
     "eq": "neq", "neq": "eq", "gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt", "is_empty": "is_not_empty",
@@ -33,7 +35,7 @@ _NOT: Final = re.compile(
     rf"don't|ain't|never|nor|neither|haven't|hasn't|outside|no)|\bnon|\b(?:any|every|all|everything|everyone|"
     rf"anything)\b[\w ]{{0,25}} but)(?:[ -](?:{_BESIDE}))*[ -]*$"
 )
-_OR: Final = re.compile(r"\b(?:or|either)\b|/")
+_OR: Final = re.compile(r"\b(?:or|either|vs|versus|compared (?:to|with)|against)\b|(?<!\bw)/")
 _AND: Final = re.compile(r"\band\b|&|\+|,|\bnor\b|\bas well as\b|\bplus\b")
 _GAP: Final = 45
 """How many letters may stand between parts that are joined."""
@@ -41,10 +43,14 @@ _GAP: Final = 45
 
 @dataclass(frozen=True)
 class Joined:
-    """All conditions: `filters` hold together, and one group of `either` where there are any."""
+    """All conditions: `filters` hold together, and one group of `either` where there are any.
+
+    `is_cut` is whether the words give more choices than are taken.
+    """
 
     filters: tuple[Filter, ...] = ()
     either: Groups = ()
+    is_cut: bool = False
 
 
 def join(text: Text, parts: Iterable[Part]) -> Joined:
@@ -62,7 +68,8 @@ def join(text: Text, parts: Iterable[Part]) -> Joined:
             common = [filter for filter in groups[0] if all(filter in group for group in groups)]
             fixed += common
             choices.append(tuple(tuple(one for one in group if one not in common) for group in groups))
-    return Joined(_once(fixed), _crossed(choices))
+    either = _crossed(choices)
+    return Joined(_once(fixed), either[:MOST_GROUPS], len(either) > MOST_GROUPS)
 
 
 @dataclass(frozen=True)
@@ -180,8 +187,8 @@ def _crossed(choices: Sequence[Groups]) -> Groups:
     """Several choices at once, as one choice of their combinations."""
     if not choices:
         return ()
-    crossed = [_once(filter for group in groups for filter in group) for groups in product(*choices)]
-    return tuple(crossed[:MOST_GROUPS])
+    crossed = (_once(filter for group in groups for filter in group) for groups in product(*choices))
+    return tuple(islice(crossed, MOST_GROUPS + 1))
 
 
 def _once(filters: Iterable[Filter]) -> tuple[Filter, ...]:

@@ -11,6 +11,12 @@ from typing import Final
 from core.query import Filter, QueryObject
 from nodes.understanding.slots.part import Text, pattern
 
+FOUND: Final = (
+    r"objections?|push-?backs?|buying[ -]signals?|competitor mentions?|mentions of competitors?|red flags?|risks|"
+    r"(?:open|unanswered) questions"
+)
+"""What is found in calls alone: who asks for it asks of calls."""
+
 _NOUNS: Final[tuple[tuple[QueryObject, str], ...]] = (
     ("deals", r"deals?(?:'s)?|opportunit(?:y|ies)|opps?|sales pipeline|pipeline|pipe|quotes?|bookings|renewals?"),
     ("tasks", r"tasks?|to[ -]?dos?|reminders?|follow[ -]?ups?|action items?|things to do|chores?"),
@@ -19,6 +25,7 @@ _NOUNS: Final[tuple[tuple[QueryObject, str], ...]] = (
         r"(?:sales |phone |video |gong )?calls?|meetings?|conversations?|convos?|chats?|recordings?|demos|discussions?|"
         r"talks?",
     ),
+    ("calls", FOUND),
     ("notes", r"notes?|memos?|write-?ups?"),
     (
         "contacts",
@@ -31,6 +38,8 @@ _NOUNS: Final[tuple[tuple[QueryObject, str], ...]] = (
     ),
 )
 NOUNS: Final = tuple((object, pattern(words)) for object, words in _NOUNS)
+
+_FOUND: Final = re.compile(FOUND)
 
 _HINTED: Final[tuple[tuple[QueryObject, str], ...]] = (
     (
@@ -82,6 +91,8 @@ class Asked:
     start: int
     end: int
     filters: tuple[Filter, ...] = ()
+    is_certain: bool = False
+    """Whether the noun leaves no doubt: findings are in calls, leads among contacts."""
 
 
 def asked_for(text: Text) -> Asked | None:
@@ -97,7 +108,9 @@ def nouns_in(text: Text) -> Iterator[Asked]:
         for match in text.free(words):
             before = text.before(match.end())[-40:]
             if not any(other.end() == len(before) - len(match[0]) for other in _NOT_NOUNS.finditer(before)):
-                yield Asked(object, *match.span(), _by_noun(match[0], object))
+                filters = _by_noun(match[0], object)
+                is_certain = _FOUND.fullmatch(match[0]) is not None or (object == "contacts" and bool(filters))
+                yield Asked(object, *match.span(), filters, is_certain)
 
 
 def hinted(text: Text) -> QueryObject | None:

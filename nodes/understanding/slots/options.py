@@ -94,10 +94,13 @@ def _said_for(spec: FieldSpec, value: str, label: str, words: Set[str]) -> str |
     plain = folded(label)
     if spec.name == "state":
         return _state(STATES.get(plain, plain))
-    parts = [part for part in re.split(r"[\W_]+", plain) if part]
-    if not parts or not {parts[0], parts[0] + "s", "".join(parts)} & words:
-        return None
-    return r"[\W_]+".join(map(re.escape, parts)) + r"s?"
+    sides = [side for side in plain.split("/") if len(side.strip()) > 2] if "/" in plain else []
+    found = [one for one in map(_words_of, [plain, *sides]) if one and {one[0], one[0] + "s", "".join(one)} & words]
+    return "|".join(r"[\W_]+".join(map(re.escape, one)) + r"s?" for one in found) or None
+
+
+def _words_of(label: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", label) if word]
 
 
 def _state(name: str) -> str:

@@ -15,8 +15,9 @@ from nodes.understanding.slots.part import Part, Text, one_of, pattern
 
 MINE: Final = pattern(
     r"(?:owned by|assigned to|belong(?:s|ing)? to|by) me|my own|mine|myself|my(?! team\b| colleague| rep| manager)|"
-    r"(?:do|did|have|am|can|should|will|must) i|i(?:'m|'ve|'ll| am| have| had| need| must| got| owe)|"
-    r"i(?= (?:own|won|lost|closed|did|made|held|talked|spoke|finished|completed|created|met|called|sold)\b)|"
+    r"(?:do|did|have|am|can|should|will|must) i|(?:im|ive|i'm|i've|i'll)|i(?: am| have| had| need| must| got| owe)|"
+    r"i(?= (?:own|won|lost|closed|missed|forgot|led|did|made|held|talked|spoke|finished|completed|created|met|called|"
+    r"sold)\b)|"
     r"on my plate|with me|for me"
 )
 _ORDER: Final = re.compile(

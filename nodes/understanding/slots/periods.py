@@ -11,7 +11,7 @@ from nodes.understanding.slots import day_rules as rules
 from nodes.understanding.slots import distances
 from nodes.understanding.slots.day_rules import DAY_NAMES, QUARTERS, Match, Today, any_of
 from nodes.understanding.slots.distances import COUNT_WORDS, PARTS
-from nodes.understanding.slots.spans import Days
+from nodes.understanding.slots.spans import Days, around
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,10 @@ class Period:
 
 def period_at(text: str, at: int, today: Today) -> Period | None:
     """The days named at this letter of a text in small letters; None where none are."""
+    led = _WEEK_OF.match(text, at)
+    if led is not None:
+        inner = period_at(text, led.end(), today)
+        return Period(*around(inner.first, "week"), at, inner.end) if inner else None
     for pattern, read in FORMS:
         match = pattern.match(text, at)
         days = read(match, today) if match else None
@@ -34,16 +38,24 @@ def period_at(text: str, at: int, today: Today) -> Period | None:
     return None
 
 
+_WEEK_OF: Final = re.compile(
+    r"\b(?:(?:the )?week (?:of|beginning|starting|commencing|from)(?: on)?|w/c|wc)(?: the)? (?!th)"
+)
 _MONTH: Final = any_of(MONTH_NAMES)
 _DAY: Final = any_of(DAY_NAMES)
 _TO: Final = r"(?:-|–|to|until|till|through|and)"
 _NTH: Final = rf"(?:{any_of(ORDINALS)}|[0-3]?\d(?:st|nd|rd|th)?)(?![\d/.]\d)(?!-\d\d-)"
 _COUNT: Final = rf"\d{{1,3}}|{any_of(COUNT_WORDS)}"
-_UNIT: Final = r"(?P<unit>(?:business |working )?days?|weeks?|months?|quarters?|years?|hours?|hrs?|fortnights?)"
+_UNIT: Final = (
+    r"(?P<unit>(?:business |working )?days?|weeks?|wks?|months?|mths?|mos?|quarters?|qtrs?|years?|yrs?|hours?|hrs?|"
+    r"fortnights?)"
+)
+_WHOLE: Final = r"(?P<unit>week|wk|month|mth|quarter|qtr|year|yr)"
 _YEAR: Final = r"(?:20)?\d\d(?!\d)|'\d\d(?!\d)|this year|next year|last year"
 _OF_YEAR: Final = r"(?:,? ?(?:of |in )?(?:fy ?)?(?P<year>20\d\d(?!\d)|'\d\d(?!\d)|this year|next year|last year))?"
 _WHICH: Final = (
-    r"(?P<which>this|(?:the )?current|(?:the )?next|(?:the )?coming|(?:the )?last|(?:the )?previous|(?:the )?past|the)"
+    r"(?P<which>this|(?:the )?current|(?:the )?next|nxt|(?:the )?coming|(?:the )?last|(?:the )?previous|"
+    r"(?:the )?past|the)"
 )
 
 _FORMS: Final[tuple[tuple[str, Callable[[Match, Today], Days | None]], ...]] = (
@@ -77,12 +89,12 @@ _FORMS: Final[tuple[tuple[str, Callable[[Match, Today], Days | None]], ...]] = (
     (r"so far this (?P<unit>week|month|quarter|year)\b", distances.to_date),
     (r"(?P<unit>week|month|quarter|year)[ -]to[ -]date\b", distances.to_date),
     (r"(?P<letter>[wmqy])td\b", distances.to_date),
-    (rf"{_WHICH} (?:fiscal |financial |calendar )?(?P<unit>week|month|quarter|year)\b(?! of)", distances.whole),
+    (rf"{_WHICH} (?:fiscal |financial |calendar )?{_WHOLE}\b(?! of)", distances.whole),
     (rf"{_WHICH} weekend\b", distances.weekend),
     (rf"(?P<count>{_COUNT}) weeks? (?:from|after) (?P<day>{_DAY}|today|tomorrow|now)\b", distances.week_from),
     (rf"(?P<day>{_DAY}|today|tomorrow) week\b", distances.week_from),
     (rf"(?:the )?(?:last|past|previous) (?P<count>{_COUNT})[ -](?:full )?{_UNIT}\b", distances.back),
-    (rf"(?:the )?(?:next|coming|following) (?P<count>{_COUNT})[ -]{_UNIT}\b", distances.forward),
+    (rf"(?:the )?(?:next|nxt|coming|following) (?P<count>{_COUNT})[ -]{_UNIT}\b", distances.forward),
     (r"(?:the )?(?:last|past|previous) (?P<unit>fortnight)\b", distances.back),
     (r"(?:the )?(?:next|coming) (?P<unit>fortnight)\b", distances.forward),
     (rf"(?P<count>{_COUNT}) {_UNIT} ago\b", distances.ago),

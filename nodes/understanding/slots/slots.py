@@ -15,13 +15,14 @@ from nodes.understanding.names.words import Token, everyday, tokens
 from nodes.understanding.shape import Doubt, Named
 from nodes.understanding.slots.amounts import amount_parts
 from nodes.understanding.slots.call_words import call_parts, finding_in
+from nodes.understanding.slots.company_fields import company_parts, counted_of_company
 from nodes.understanding.slots.contact_words import contact_parts, names_a_job
 from nodes.understanding.slots.contents import about_parts, content_parts, reason_parts
 from nodes.understanding.slots.counting import Counting, counting_in
 from nodes.understanding.slots.day_fields import day_parts
 from nodes.understanding.slots.emptiness import emptiness_parts
 from nodes.understanding.slots.filler import FILLER
-from nodes.understanding.slots.joining import Groups, join, with_implied
+from nodes.understanding.slots.joining import Groups, Joined, join, with_implied
 from nodes.understanding.slots.objects import NOUNS, Asked, asked_for, hinted, nouns_in
 from nodes.understanding.slots.options import option_parts
 from nodes.understanding.slots.part import Part, Text
@@ -31,6 +32,8 @@ from nodes.understanding.slots.stages import pipeline_part, stage_parts, state_f
 from nodes.understanding.slots.task_words import NOT_DONE, task_parts
 
 UNKNOWN: Final = "I know nobody and nothing called {}. Whom or what do you mean?"
+BEFORE_PLACES: Final = frozenset({"in", "near"})
+TOO_MANY: Final = Doubt(question="These are more choices than I can look for at once. Which are the most important?")
 USUAL: Final[QueryObject] = "deals"
 """What is asked for where nothing says so."""
 
@@ -67,12 +70,21 @@ def query_from(written: str, object: QueryObject | None, lexicon: Lexicon) -> Sl
     parts += _unknown_names(text, [*parts, *counting.parts])
     return Slots(
         query=_query(kind, joined.filters, joined.either, counting),
-        doubts=tuple(dict.fromkeys(doubt for part in parts for doubt in part.doubts)),
+        doubts=(
+            *dict.fromkeys(doubt for part in parts for doubt in part.doubts),
+            *((TOO_MANY,) if joined.is_cut else ()),
+        ),
         named=tuple(dict.fromkeys(named for part in parts for named in part.named)),
         unexplained=_unexplained(text, [*parts, *counting.parts]),
         spans=tuple(sorted((part.start, part.end) for part in (*parts, *counting.parts))),
         is_object_said=bool(object or asked),
     )
+
+
+def _doubts(parts: Iterable[Part], joined: Joined) -> tuple[Doubt, ...]:
+    """What must be asked back, each once."""
+    raised = dict.fromkeys(doubt for part in parts for doubt in part.doubts)
+    return (*raised, TOO_MANY) if joined.is_cut else tuple(raised)
 
 
 def _query(kind: QueryObject, filters: tuple[Filter, ...], either: Groups, counting: Counting) -> Query:
@@ -95,10 +107,11 @@ def _parts(text: Text, kind: QueryObject, asked: Asked | None, lexicon: Lexicon)
         lambda text: record_parts(text, kind, lexicon),
         lambda text: team_parts(text, lexicon),
         lambda text: day_parts(text, kind, lexicon),
-        lambda text: amount_parts(text, kind),
+        lambda text: counted_of_company(amount_parts(text, kind), kind, lexicon),
         lambda text: _own_words(text, kind, lexicon),
         lambda text: option_parts(text, kind, lexicon),
         lambda text: about_parts(text, kind),
+        lambda text: company_parts(text, kind, lexicon),
         lambda text: reason_parts(text) if kind == "deals" else (),
         lambda text: _noun_parts(text, kind, asked, lexicon),
     )
@@ -166,11 +179,26 @@ def _unknown_names(text: Text, parts: Sequence[Part]) -> list[Part]:
     """Where a name stands that nobody has, as far as the asker may know: it is asked back, never passed over."""
     left = text.without(parts)
     said = tokens(text.written)
-    return [
-        Part(token.start, token.end, doubts=(Doubt(question=UNKNOWN.format(text.written[token.start : token.end])),))
-        for at, token in enumerate(said)
-        if left.is_free(token.start, token.end) and _reads_as_name(said, at, text.written[token.start : token.end])
-    ]
+    found: list[Part] = []
+    for at, token in enumerate(said):
+        is_free = left.is_free(token.start, token.end) and (not found or token.start >= found[-1].end)
+        if is_free and _reads_as_name(said, at, text.written[token.start : token.end]):
+            end = _end_of_name(said, at, text.written, left)
+            doubt = Doubt(question=UNKNOWN.format(text.written[token.start : end]))
+            found.append(Part(token.start, end, doubts=(doubt,)))
+    return found
+
+
+def _end_of_name(said: Sequence[Token], at: int, written: str, left: Text) -> int:
+    """Where a name ends: with the last of the words behind it that are written as names, too."""
+    end = said[at].end
+    for token in said[at + 1 :]:
+        if not (said[at].capital and token.capital and written[end : token.start] == " "):
+            break
+        if not left.is_free(token.start, token.end):
+            break
+        end = token.end
+    return end
 
 
 def _reads_as_name(said: Sequence[Token], at: int, written: str) -> bool:
@@ -179,13 +207,11 @@ def _reads_as_name(said: Sequence[Token], at: int, written: str) -> bool:
     if token.plain in FILLER or len(token.plain) < 3 or any(words.search(token.plain) for _, words in NOUNS):
         return False
     is_led = at > 0 and said[at - 1].plain in BEFORE_NAMES
+    if at > 0 and said[at - 1].plain in BEFORE_PLACES and token.capital and written[1:].islower():
+        return True  # "in Texas", where no record that they may see has such a place
     if everyday().is_common(token.plain):
         return False
-    return (
-        token.possessive
-        or is_led
-        or (is_written_as_name(said, at) and written[1:].islower() and not everyday().is_known(token.plain))
-    )
+    return token.possessive or is_led or (is_written_as_name(said, at) and written[1:].islower())
 
 
 def _unexplained(text: Text, parts: Iterable[Part]) -> tuple[str, ...]:

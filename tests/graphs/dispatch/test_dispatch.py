@@ -102,6 +102,52 @@ async def test_a_service_that_is_away_is_told_with_what_to_do() -> None:
     dispatch, (spec,) = dispatch_of(Asked("one", failing=away))
     reply = await dispatch.answer(spec, TASK, context())
     assert reply.partial == "HubSpot: no answer. Try again in a minute."
+    assert dispatch.take_done()[0].status == "held up"
+
+
+async def test_a_service_that_stays_away_is_no_failure_of_the_agent() -> None:
+    agent = Asked("one", failing=Unavailable("HubSpot", "no answer"))
+    dispatch, (spec,) = dispatch_of(agent)
+    for _ in range(FAILURES + 1):
+        await dispatch.answer(spec, TASK, context())
+    agent.failing = None
+    assert (await dispatch.answer(spec, TASK, context())).text == "from one"
+    assert dispatch.standings()[0].success == 1.0
+
+
+async def test_waiting_in_vain_is_no_failure_of_the_agent() -> None:
+    hold = asyncio.Event()
+    dispatch, (spec,) = dispatch_of(Asked("one", hold=hold), capacity=1)
+    first = asyncio.create_task(dispatch.answer(spec, TASK, context()))
+    await asyncio.sleep(0)
+    for _ in range(FAILURES):
+        assert (await dispatch.answer(spec, TASK, context(seconds=0.001))).partial
+    assert dispatch.standings()[0].breaker == "closed"
+    assert dispatch.standings()[0].failed == 0
+    hold.set()
+    await first
+
+
+async def test_what_changes_something_is_not_left_half_way() -> None:
+    hold = asyncio.Event()
+    dispatch, (spec,) = dispatch_of(Asked("one", hold=hold))
+    action = AgentTask(Request(kind="action", text="move it"))
+    asking = asyncio.create_task(dispatch.answer(spec, action, context(seconds=0.001)))
+    await asyncio.sleep(0.02)
+    assert not asking.done()
+    hold.set()
+    assert (await asking).text == "from one"
+
+
+async def test_what_changes_something_is_given_to_sophias_own_only() -> None:
+    own, added = Asked("one", ("move a deal",), failing=RuntimeError()), Asked("two", ("move a deal",))
+    specs = [own.spec(), added.spec()]
+    dispatch = Dispatch(Registry({spec.name: spec for spec in specs}, sources={"two": "example 1.0"}))
+    action = AgentTask(Request(kind="action", text="move it"))
+    for _ in range(FAILURES + 1):
+        assert (await dispatch.answer(specs[0], action, context())).partial
+    assert added.seen == []
+    assert (await dispatch.answer(specs[0], TASK, context())).text == "from two"
 
 
 async def test_an_agent_that_takes_longer_than_the_turn_is_left() -> None:

@@ -21,6 +21,7 @@ MINE = Scope(audiences=frozenset({owned_by("1"), UNOWNED}))
 PRICE = Filter(field="finding_text", op="contains", value="PRICE")
 OBJECTIONS = Filter(field="finding", op="eq", value="objection")
 ALL = (GARLAND, BRIGHTWATER, LODESTAR)
+POSSIBLE = "(possible)"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
@@ -69,8 +70,8 @@ async def test_objections_are_counted_for_sure_ones_that_stand_and_one_and_the_s
     counted = Query(object="calls", filters=(OBJECTIONS, PRICE), aggregate=Aggregate(fn="count", field="finding"))
     result = await run_query(counted, house.asking())
     assert [figure.value for figure in result.figures] == [2]
-    assert result.sentence == "2 objections about “PRICE” in 2 calls."
-    assert {(one.id, one.quote, one.speaker, one.minute) for one in result.citations} == {
+    assert result.sentence == "2 objections about “PRICE” in 2 of 3 calls; 1 more is only possible."
+    assert {(one.id, one.quote, one.speaker, one.minute) for one in result.citations if POSSIBLE not in one.title} == {
         (f"call:{GARLAND}", "That price is too high.", "Joyce Lam", "3:05"),
         (f"call:{BRIGHTWATER}", "The price does not fit.", "Joyce Lam", "3:05"),
     }
@@ -78,6 +79,54 @@ async def test_objections_are_counted_for_sure_ones_that_stand_and_one_and_the_s
     mine = await run_query(counted, house.asking(MINE))
     assert [figure.value for figure in mine.figures] == [1]
     assert "does not fit" not in mine.model_dump_json()
+
+
+@pytest.mark.parametrize("aggregate", [Aggregate(fn="count", field="finding"), None], ids=["counted", "listed"])
+async def test_what_is_only_possible_is_told_as_such_and_never_counted(
+    aggregate: Aggregate | None, house: House
+) -> None:
+    again = Filter(field="finding_text", op="contains", value="again")
+    query = Query(object="calls", filters=(OBJECTIONS, again), aggregate=aggregate)
+    result = await run_query(query, house.asking(MINE))
+    assert result.sentence == "No objection about “again” is sure in 2 calls; 1 more is only possible:"
+    assert (result.total, result.ids, [figure.value for figure in result.figures]) == (0, (), [0] if aggregate else [])
+    assert result.table is not None
+    ((*_, cell),) = result.table.rows
+    assert cell.text == "possible: “The price again.” (Joyce Lam, 3:05)"
+    assert "highlights" in (cell.link or "")
+    (cited,) = result.citations
+    assert (cited.quote, cited.speaker, cited.minute) == ("The price again.", "Joyce Lam", "3:05")
+    assert POSSIBLE in cited.title
+    hidden = await run_query(query, house.asking(Scope(audiences=frozenset({owned_by("2")}))))
+    assert hidden.sentence == "No objections about “again” in 1 call."
+    assert "The price again." not in hidden.model_dump_json()
+
+
+async def test_findings_that_are_listed_are_told_with_all_that_a_call_has_of_them(house: House) -> None:
+    listed = await run_query(Query(object="calls", filters=(OBJECTIONS,)), house.asking(MINE))
+    assert listed.sentence == "2 objections in 2 calls; 1 more is only possible."
+    assert listed.table is not None
+    said = {row[0].value: row[-1].text for row in listed.table.rows}
+    assert said[GARLAND] == (
+        "That price is too high. (Joyce Lam, 3:05); possible: “The price again.” (Joyce Lam, 3:05)"
+    )
+
+
+async def test_calls_that_are_counted_are_counted_among_all_there_are(house: House) -> None:
+    counted = Query(object="calls", filters=(OBJECTIONS, PRICE), aggregate=Aggregate(fn="count"))
+    result = await run_query(counted, house.asking())
+    assert result.sentence == "2 of 3 calls have objections about “PRICE”; 1 more is only possible."
+    assert [figure.value for figure in result.figures] == [2]
+
+
+async def test_a_time_without_calls_is_told_from_one_without_findings(house: House) -> None:
+    query = Query(object="calls", filters=(OBJECTIONS, Filter(field="started", op="lt", value="2020-01-01")))
+    assert (await run_query(query, house.asking())).sentence == "No calls until 31 Dec 2019."
+
+
+async def test_a_risk_without_an_objection_is_not_possible_where_there_is_one(house: House) -> None:
+    unmet = Query(object="calls", filters=(Filter(field="finding", op="neq", value="objection"),))
+    assert (await run_query(unmet, house.asking())).sentence == "No calls without an objection."
 
 
 async def test_findings_are_counted_by_their_kind_and_month(house: House) -> None:

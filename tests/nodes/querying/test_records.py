@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from core.query import Filter, Query, Sort
+from core.scope import Scope
 from memory.ledger import Effect
+from nodes.chat.shape import Cell
 from nodes.querying import crm_items
 from nodes.querying.run import run_query
+from nodes.querying.shape import QueryResult
 from tests.nodes.querying.conftest import House, Json, records_of
 from tests.nodes.querying.oracle import DEALS, OPEN_DEALS, QUERIES, ZONE, expected, held
 
@@ -137,3 +140,35 @@ async def test_the_oracle_can_tell() -> None:
     sizes = {name: len(expected(DEALS, query)) for name, query in QUERIES.items() if name != "not a number"}
     assert sizes["all"] == 60
     assert all(0 < size < 60 for name, size in sizes.items() if name not in ("all",)), sizes
+
+
+async def test_records_are_found_by_what_is_said_of_their_company(house: House) -> None:
+    segments = {one["id"]: one["properties"].get("segment") for one in records_of("companies")}
+    student = {id for id, segment in segments.items() if segment == "Student housing"}
+    said = Filter(field="company.segment", op="eq", value="Student housing")
+    result = await run_query(Query(object="deals", filters=(said,), limit=100), house.asking())
+    companies = {
+        deal.id: {one.value for one in row} & student for deal, row in zip(result.results, _rows(result), strict=True)
+    }
+    assert result.total > 3
+    assert all(companies.values())
+    assert result.sentence.startswith(f"{result.total} deals with company segment Student housing")
+    others = await run_query(
+        Query(object="deals", filters=(said.model_copy(update={"op": "neq"}),), limit=100), house.asking()
+    )
+    assert result.total + others.total == len(records_of("deals"))
+    assert not {*result.ids} & {*others.ids}
+
+
+async def test_a_company_that_may_not_be_seen_meets_no_condition(house: House) -> None:
+    said = Filter(field="company.segment", op="eq", value="Student housing")
+    nobody = Scope(audiences=frozenset({"owner:404"}))
+    assert (await run_query(Query(object="deals", filters=(said,)), house.asking(nobody))).total == 0
+    none = Filter(field="company.segment", op="eq", value="Castles")
+    result = await run_query(Query(object="contacts", filters=(none,)), house.asking())
+    assert (result.total, result.sentence) == (0, "No contacts with company segment Castles.")
+
+
+def _rows(result: QueryResult) -> list[tuple[Cell, ...]]:
+    assert result.table is not None
+    return list(result.table.rows)

@@ -22,15 +22,12 @@ from api.asking import Asking, Question, open_asking
 from api.setup import make_properties
 from api.wiring import Services, open_services
 from core.clock import FixedClock
-from core.llm.chat import PoolChatModel
 from core.people import TERMINAL, Person
 from core.settings import Settings, load_settings
 from graphs.call_workflow import build_call_workflow, run_call
 from nodes.chat.limits import TurnLimits
 from nodes.chat.shape import TurnAnswer
 from nodes.chat.telling import as_text
-from nodes.chat.tools.all import TOOLS
-from nodes.chat.writing.writer import ModelWriter
 from sandbox.faults import Fault, Service
 from sandbox.model import ModelServer
 from sandbox.server import SandboxServer
@@ -49,7 +46,20 @@ CALLS: Final = {
 }
 """Calls that the conversations are about, by the company: enough for each question, and few enough to be quick."""
 
-DANNY, KENYA, OONA, JAKE = (f"{name}@paylatch.example" for name in ("danny", "kenya", "oona", "jake"))
+DANNY, KENYA, JAKE, HELENA, OTTILIE = (
+    f"{name}@paylatch.example" for name in ("danny", "kenya", "jake", "helena", "ottilie")
+)
+OONA: Final = "oona@corbel.example"
+PEOPLE: Final = f"""version = 1
+[[person]]
+email = "{HELENA}"
+role = "manager"
+[[person]]
+email = "{OTTILIE}"
+role = "viewer"
+"""
+"""Who is more, or less, than a rep."""
+
 STRANGER: Final = "mallory@elsewhere.example"
 
 Json = dict[str, Any]
@@ -129,7 +139,10 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
     """The world with its few calls worked through and remembered."""
     async with AsyncExitStack() as stack:
         server = stack.enter_context(SandboxServer(DATA, speed=FAST, clock=FixedClock(NOW)))
-        services = await stack.enter_async_context(open_services(settings_for(server, folder), asking=True))
+        people = folder / "people.toml"
+        people.write_text(PEOPLE, encoding="utf-8")
+        settings = settings_for(server, folder, people_file=people)
+        services = await stack.enter_async_context(open_services(settings, asking=True))
         await make_properties(services.context.crm)
         workflow = build_call_workflow(services.checkpoints)
         await asyncio.gather(*(run_call(workflow, services.context, id) for id in CALLS.values()))

@@ -1,0 +1,1 @@
+"""What asking costs, in parts; bench/asking.py puts them together."""
