@@ -4,7 +4,7 @@ import json
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,8 +47,8 @@ async def answer(asked: Asked) -> int | None:
         if asked.parse:
             _print(await _understood(asking, asked, asked.question or ""))
             return None
-        screen = Screen(quiet=asked.as_json)
-        said = await asking.ask(_question(asked, asked.question or "", screen), asked.who)
+        with closing(Screen(quiet=asked.as_json)) as screen:
+            said = await asking.ask(_question(asked, asked.question or "", screen), asked.who)
         if asked.as_json:
             _print(answer_json(said))
         else:
@@ -91,7 +91,7 @@ def _at(settings: Settings, now: datetime | None) -> Settings:
 
 
 def _question(asked: Asked, text: str, screen: Screen) -> Question:
-    return Question(text=text, thread=asked.thread or uuid.uuid4().hex, tell=screen.hear)
+    return Question(text=text, thread=asked.thread or uuid.uuid4().hex, tell=screen.tell)
 
 
 async def _understood(asking: Asking, asked: Asked, text: str) -> dict[str, object]:

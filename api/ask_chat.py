@@ -21,7 +21,7 @@ async def converse(asked: Asked) -> None:
         while (line := await _next()) is not None:
             screen = Screen()
             try:
-                screen.show(await asking.ask(Question(text=line, thread=thread, tell=screen.hear), asked.who))
+                screen.show(await asking.ask(Question(text=line, thread=thread, tell=screen.tell), asked.who))
             except ConfigurationError:
                 raise
             except SophiaError as error:

@@ -8,7 +8,10 @@ from nodes.understanding.shape import Action, Named, Request, Understood
 
 
 def answer_json(answer: TurnAnswer) -> dict[str, Any]:
-    """The whole answer; `second` is the second request of the message where there is one."""
+    """The whole answer; `requests` are all that the message asks for, the first of which stands by itself, too.
+
+    `second` is the second of them where there is one.
+    """
     requests = [request_json(request) for request in answer.requests]
     for number, told in enumerate(requests):
         _correct(told, [reply for reply in answer.replies if reply.number == number])
@@ -16,7 +19,7 @@ def answer_json(answer: TurnAnswer) -> dict[str, Any]:
         "answer": answer.text,
         **(requests[0] if requests else {"kind": answer.kind}),
         "agents": list(dict.fromkeys([*answer.agents, *(requests[0]["agents"] if requests else ())])),
-        "second": requests[1] if len(requests) > 1 else None,
+        **_all(requests),
         "table": next((_table(reply) for reply in answer.replies if reply.table), None),
         "citations": [citation.model_dump(mode="json") for citation in answer.citations],
         "tool_calls": [call.model_dump(mode="json") for call in answer.tool_calls],
@@ -29,7 +32,11 @@ def answer_json(answer: TurnAnswer) -> dict[str, Any]:
 def understood_json(understood: Understood) -> dict[str, Any]:
     """What was understood of a message, without an answer."""
     requests = [request_json(request) for request in understood.requests]
-    return {**requests[0], "second": requests[1] if len(requests) > 1 else None}
+    return {**requests[0], **_all(requests)}
+
+
+def _all(requests: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"second": requests[1] if len(requests) > 1 else None, "requests": requests}
 
 
 def request_json(request: Request) -> dict[str, Any]:

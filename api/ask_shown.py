@@ -1,13 +1,15 @@
 """An answer on a terminal: its words as they come, its table, its sources."""
 
 import sys
+from collections.abc import Callable
 
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from api.terminal import notices, results
+from api.ask_live import LiveRegion
+from api.terminal import notices, plain, results
 from nodes.chat.composing import text_of
-from nodes.chat.events import TurnEvent
+from nodes.chat.events import TurnEvent, unheard
 from nodes.chat.shape import AgentReply, Citation, Table, TurnAnswer
 from nodes.chat.tables import only_repeats, without_empty
 from nodes.chat.telling import worth_showing
@@ -17,14 +19,12 @@ class Screen:
     """Hears of a turn while it goes on, and shows its answer. A quiet one shows nothing before the answer."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._status = None if quiet or not sys.stderr.isatty() else notices().status("Thinking …")
-        if self._status is not None:
-            self._status.start()
+        self._region = None if quiet or not sys.stderr.isatty() else LiveRegion(notices())
 
-    def hear(self, event: TurnEvent) -> None:
-        """What goes on, in a word, until there is an answer."""
-        if self._status is not None and event.kind in ("agent", "tool"):
-            self._status.update(f"{event.name.replace('_', ' ')} …")
+    @property
+    def tell(self) -> Callable[[TurnEvent], None]:
+        """Who hears of the turn while it goes on: nobody where nobody watches, and the answer is made as a whole."""
+        return unheard if self._region is None else self._region.hear
 
     def show(self, answer: TurnAnswer) -> None:
         """The whole answer."""
@@ -32,18 +32,18 @@ class Screen:
         console = results()
         several = len(answer.replies) > 1 and any(reply.table for reply in answer.replies)
         if not several:
-            console.print(Text(_plain(answer.text)), soft_wrap=True)
+            console.print(Text(plain(answer.text)), soft_wrap=True)
         for reply in answer.replies:
             if several:
-                console.print(Text(_plain(text_of(reply))), soft_wrap=True)
+                console.print(Text(plain(text_of(reply))), soft_wrap=True)
             _show_table(reply)
         for citation in worth_showing(answer):
-            console.print(Text(_plain(_source(citation, answer.text)), style="dim"), soft_wrap=True)
+            console.print(Text(plain(_source(citation, answer.text)), style="dim"), soft_wrap=True)
 
     def close(self) -> None:
         """Ends what tells that something goes on."""
-        if self._status is not None:
-            self._status.stop()
+        if self._region is not None:
+            self._region.close()
 
 
 def _show_table(reply: AgentReply) -> None:
@@ -61,12 +61,12 @@ def _more(reply: AgentReply) -> None:
 def _drawn(table: Table) -> RichTable:
     drawn = RichTable()
     for column in table.columns:
-        drawn.add_column(Text(_plain(column.label)), justify="right" if column.number else "left")
+        drawn.add_column(Text(plain(column.label)), justify="right" if column.number else "left")
     for row in table.rows:
-        drawn.add_row(*(Text(_plain(cell.text)) for cell in row))
+        drawn.add_row(*(Text(plain(cell.text)) for cell in row))
     if table.totals:
         drawn.add_section()
-        drawn.add_row(*(Text(_plain(cell.text), style="bold") for cell in table.totals))
+        drawn.add_row(*(Text(plain(cell.text), style="bold") for cell in table.totals))
     return drawn
 
 
@@ -80,8 +80,3 @@ def _source(citation: Citation, text: str) -> str:
     about = ", ".join(part for part in (citation.speaker, when, citation.minute) if part)
     link = f"\n    {citation.link}" if citation.link else ""
     return f"[{citation.number}] {citation.title}{f' ({about})' if about else ''}{quote}{link}"
-
-
-def _plain(text: str) -> str:
-    """Text without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)

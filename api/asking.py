@@ -1,6 +1,7 @@
 """Asking as every door does it: who asks and what they may see, the network of agents, and one answer.
 
-Made once for a process; a turn takes from here what it needs. Rights are worked out anew for every turn.
+Made once for a process; a turn takes from here what it needs. Rights are worked out anew for every turn, by the file of
+people as it is then.
 """
 
 import uuid
@@ -8,11 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from api.people_file import people_in_force
+from api.people_file import PeopleKept
 from api.wiring import Services
 from core.links import allowed_hosts
 from core.people import Person
-from core.rights.people_file import PeopleFile
 from core.rights.rights import Asker, rights_of
 from core.rights.showing import askers_at
 from core.rights.venue import Venue, alone
@@ -31,6 +31,7 @@ from nodes.chat.shape import TurnAnswer
 from nodes.chat.turn import Turn
 from nodes.chat.writing.port import Writer
 from nodes.people import place_of, read_directory
+from nodes.portal_zone import zone_of
 from nodes.thread.context import ThreadContext
 from nodes.thread.remembering import ConversationMemory
 from nodes.understanding.classifier.learnt import LEARNT_BY
@@ -60,7 +61,7 @@ class Asking:
     """All that questions are answered with."""
 
     services: Services
-    people: PeopleFile
+    people: PeopleKept
     crm: CachedCrm
     names: Names
     registry: Registry
@@ -74,7 +75,8 @@ class Asking:
 
     async def asker(self, who: str | Person) -> Asker:
         """What this person may read and change now. Raises ServiceError where HubSpot was never read and is away."""
-        return rights_of(who, await read_directory(self.crm, self.people), self.people.reads)
+        people = self.people.now()
+        return rights_of(who, await read_directory(self.crm, people), people.reads)
 
     async def ask(self, question: Question, who: str | Person) -> TurnAnswer:
         """Answers one question. Raises NotUsable for one without words, ServiceError where no answer can be given."""
@@ -91,14 +93,17 @@ class Asking:
     async def context(self, question: Question, who: str | Person) -> ChatContext:
         """What the turn may use: made for this person, at this place, now."""
         services = self.services
-        directory = await read_directory(self.crm, self.people)
-        asker = rights_of(who, directory, self.people.reads)
-        members = askers_at(question.venue, directory, self.people.reads)
+        people = self.people.now()
+        directory = await read_directory(self.crm, people)
+        asker = rights_of(who, directory, people.reads)
+        members = askers_at(question.venue, directory, people.reads)
         place = place_of(f"{asker.known_by}/{question.thread}", asker, question.venue, members)
-        memory = services.memory
+        memory, account = services.memory, (await self.crm.account()).value
+        turn = Turn(self.limits)
 
         async def lexicon() -> Lexicon:
-            return await lexicon_of(self.crm, self.names, directory, asker, place.scope, services.clock.now())
+            now, seconds = services.clock.now(), turn.seconds_left
+            return await lexicon_of(self.crm, self.names, directory, asker, place.scope, now, seconds)
 
         turns = ConversationMemory(memory.kept.entries, memory.kept.conversations, memory.recall, services.clock)
         return ChatContext(
@@ -112,8 +117,9 @@ class Asking:
             recall=memory.recall,
             embedder=self.embedder,
             writer=self.writer,
-            turn=Turn(self.limits),
-            link_hosts=allowed_hosts(services.settings, (await self.crm.account()).value.ui_domain),
+            turn=turn,
+            link_hosts=allowed_hosts(services.settings, account.ui_domain),
+            zone=zone_of(account),
             open_approval=services.open_approval,
             carry_out=services.carry_out,
             dry_run=question.dry_run,
@@ -128,18 +134,23 @@ async def open_asking(services: Services) -> AsyncIterator[Asking]:
     registry = installed()
     async with open_dispatch(services.database, registry, services.metrics.agent_asked) as dispatch:
         crm = CachedCrm(services.context.crm, services.memory.cache, services.clock)
-        yield Asking(
-            services=services,
-            people=people_in_force(settings),
-            crm=crm,
-            names=Names(services.context.crm, services.clock),
-            registry=registry,
-            dispatch=dispatch,
-            graph=build_flat(registry, dispatch, services.checkpoints),
-            writer=_writer(services, registry),
-            limits=limits_of(settings),
-            embedder=_embedder(services),
-        )
+        names = Names(services.context.crm, services.clock)
+        services.memory.cache.listen(names.heard)
+        try:
+            yield Asking(
+                services=services,
+                people=PeopleKept(settings),
+                crm=crm,
+                names=names,
+                registry=registry,
+                dispatch=dispatch,
+                graph=build_flat(registry, dispatch, services.checkpoints),
+                writer=_writer(services, registry),
+                limits=limits_of(settings),
+                embedder=_embedder(services),
+            )
+        finally:
+            await names.close()
 
 
 def limits_of(settings: Settings) -> TurnLimits:

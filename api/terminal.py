@@ -35,6 +35,11 @@ def notices() -> Console:
     return Console(stderr=True)
 
 
+def plain(text: str) -> str:
+    """Text of others without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
+
+
 def progress(console: Console) -> Progress:
     """A progress bar for a countable piece of work."""
     return Progress(

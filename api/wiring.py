@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final, TypeVar, cast
 
 from api.approvals_expiry import schedule_expiry
@@ -27,6 +28,7 @@ from api.worker import Worker
 from core.clock import Clock, SystemClock, clock_at
 from core.jobs import Jobs
 from core.metrics import Metrics
+from core.retry import RetryPolicy
 from core.settings import Settings
 from graphs.approval_workflow import ApprovalWorkflow, build_approval_workflow, open_approval
 from graphs.call_workflow import build_call_workflow
@@ -54,6 +56,9 @@ REQUEUE_INTERVAL: Final = timedelta(seconds=30)
 RETENTION_INTERVAL: Final = timedelta(hours=1)
 
 FORGETTING_INTERVAL: Final = timedelta(minutes=5)
+
+WHILE_SOMEBODY_WAITS: Final = RetryPolicy(attempts=3, total_seconds=10)
+"""Of HubSpot, for a person at a terminal: what is known already is told then, or that it is away."""
 
 C = TypeVar("C", bound=Closing)
 
@@ -154,7 +159,9 @@ async def open_services(settings: Settings, *, serving: bool = False, asking: bo
     policy = policy_in_force(settings)
     async with AsyncExitStack() as stack:
         gong = _client(stack, GongClient.from_settings, settings, "Gong" if serving or asking else None)
-        hubspot = _client(stack, HubSpotClient.from_settings, settings, "HubSpot" if serving else None)
+        patience = WHILE_SOMEBODY_WAITS if asking else None
+        of_hubspot = partial(HubSpotClient.from_settings, retry=patience)
+        hubspot = _client(stack, of_hubspot, settings, "HubSpot" if serving else None)
         slack = _client(stack, SlackClient.from_settings, settings, "Slack" if serving or asking else None)
         database = await Database.open(database_url(settings))
         stack.push_async_callback(database.close)

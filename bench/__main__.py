@@ -11,7 +11,7 @@ from rich.table import Table
 import bench
 from bench.figure import Figure
 
-NOT_BENCHMARKS = {"__main__", "figure", "servers", "world"}
+NOT_BENCHMARKS = {"__main__", "asked", "figure", "servers", "world"}
 
 
 def names() -> list[str]:

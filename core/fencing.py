@@ -53,7 +53,9 @@ def _block(name: str, lines: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """One line without angle brackets, everything that is not printable a space."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text.translate(_ANGLES))
+    plain = text.translate(_ANGLES)
+    if not plain.isprintable():  # most text is; letter by letter it takes longer than all else of a prompt
+        plain = "".join(letter if letter.isprintable() else " " for letter in plain)
     return " ".join(plain.split())
 
 

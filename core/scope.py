@@ -65,6 +65,11 @@ class Scope(Frozen):
         """Whether it allows nothing at all."""
         return not (self.everything or self.every_record or self.audiences)
 
+    @property
+    def allows_every_record(self) -> bool:
+        """Whether all records and calls may be shown, whoever owns them."""
+        return self.everything or self.every_record
+
     def allows(self, audience: str | None) -> bool:
         """Whether what carries this audience may be shown; what carries none never is, but to an admin."""
         if self.everything or audience in self.audiences:

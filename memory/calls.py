@@ -22,7 +22,10 @@ ID_BATCH = 500
 """Ids in one statement, well below what either database allows."""
 
 PAGE = 20
-"""Calls held in memory at once by a walk over all: an hour of talk is some 100 KB of transcript and analysis."""
+"""Calls held in memory at once by a walk over all: an hour of talk is some 100 KB of transcript and analysis.
+
+What is read is parsed in the database's thread, too: an analysis takes 0.4 ms, and others are answered meanwhile.
+"""
 
 
 class CallStatus(StrEnum):
@@ -178,8 +181,12 @@ class CallStore:
             select(call_id, col(GongCallRow.call)).where(call_id.in_(batch), call_id.in_(has_one))
             for batch in _batches(ids)
         ]
-        found = await self._database.read(lambda session: [row for part in parts for row in session.execute(part)])
-        return {id: Call.model_validate_json(call) for id, call in found}
+
+        def work(session: Session) -> dict[str, Call]:
+            found = (row for part in parts for row in session.execute(part))
+            return {id: Call.model_validate_json(call) for id, call in found}
+
+        return await self._database.read(work)
 
     async def begun(self, most: int, since: datetime | None = None, until: datetime | None = None) -> list[CallBegun]:
         """Calls that began from `since` on and before `until`, the latest first, at most so many; no transcripts."""
@@ -189,15 +196,25 @@ class CallStore:
         its = col(progress.call_id) == col(GongCallRow.call_id)
         statement = select(col(GongCallRow.call), *known).join(progress, its).where(*bounds)
         latest = statement.order_by(started.desc().nulls_last(), col(GongCallRow.call_id)).limit(most)
-        rows = await self._database.read(lambda session: session.execute(latest).all())
-        return [CallBegun(Call.model_validate_json(call), CallStatus(status), *rest) for call, status, *rest in rows]
+
+        def work(session: Session) -> list[CallBegun]:
+            return [
+                CallBegun(Call.model_validate_json(call), CallStatus(status), *rest)
+                for call, status, *rest in session.execute(latest)
+            ]
+
+        return await self._database.read(work)
 
     async def analyses(self, ids: Sequence[str]) -> dict[str, CallAnalysis]:
         """What was found in these calls, of those that have an analysis."""
         columns = select(col(CallAnalysisRow.call_id), col(CallAnalysisRow.analysis))
         parts = [columns.where(col(CallAnalysisRow.call_id).in_(batch)) for batch in _batches(ids)]
-        found = await self._database.read(lambda session: [each for part in parts for each in session.execute(part)])
-        return {id: CallAnalysis.model_validate_json(analysis) for id, analysis in found if analysis is not None}
+
+        def work(session: Session) -> dict[str, CallAnalysis]:
+            found = (each for part in parts for each in session.execute(part))
+            return {id: CallAnalysis.model_validate_json(analysis) for id, analysis in found if analysis is not None}
+
+        return await self._database.read(work)
 
     async def save_resolution(self, call_id: str, resolution: dict[str, Any]) -> None:
         """Stores which CRM records the call is about; must be JSON."""

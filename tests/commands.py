@@ -116,7 +116,7 @@ class Sophia:
     def __init__(self, folder: Path, environment: Mapping[str, str], warm: Warm) -> None:
         self._folder = folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SOPHIA_")}
-        self._environment = kept | PYTHON | environment
+        self._environment = {**kept, **PYTHON, **environment}
         self._warm = warm
         self._open = ExitStack()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_socket import socket_allow_hosts
 
-pytest_plugins = ["tests.servers", "tests.commands"]
+pytest_plugins = ["tests.servers", "tests.databases", "tests.commands"]
 
 
 @pytest.fixture(autouse=True)

@@ -26,10 +26,12 @@ def run_demo(folder: Path) -> None:
 async def open_house(folder: Path, **changes: Any) -> AsyncIterator[Asking]:
     """Everything that questions need, over the demo's state in this folder; `changes` are of its settings."""
     settings = settings_with_logs("error").model_copy(update={"data_dir": folder})
-    async with open_demo_world(settings, None) as demo:
-        async with open_services(demo.model_copy(update=changes), asking=True) as services:
-            async with open_asking(services) as asking:
-                yield asking
+    async with (
+        open_demo_world(settings, None) as demo,
+        open_services(demo.model_copy(update=changes), asking=True) as services,
+        open_asking(services) as asking,
+    ):
+        yield asking
 
 
 async def spent(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:

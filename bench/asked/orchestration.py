@@ -1,23 +1,23 @@
 """CPU of a turn around its agent: with a model that answers at once and a tool that has nothing to do.
 
-Beside it, in turns in the same run and on the same checkpoints, the usual agent: LangChain's `create_agent` with a
-model of the same answers and a tool of the same result, on a thread that grows alike; and a bare graph of three nodes.
+Beside it, turn by turn in the same run and on the same checkpoints, bare graphs of LangGraph (alike.py), each on a
+thread that grows alike. What keeping the turn in memory takes is no part of the turn here, and told by itself.
 """
 
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
-from langgraph.graph import END, START, MessagesState, StateGraph
 
 from api.asking import Asking, Question
+from bench.asked.alike import like_a_turn, three_nodes, usual_agent
 from bench.asked.house import open_house, spent
-from bench.asked.instant import AGENT, SAYS, TOOL, Instant, Usual, look_about
+from bench.asked.instant import AGENT, SAYS, TOOL, Instant
 from bench.figure import Figure, percentile
 from core.llm.chat import PoolChatModel
 from core.people import TERMINAL
@@ -37,13 +37,18 @@ QUESTIONS: Final = (
     "What did Saltgrass object to on the last call?",
     "How did the last call with Harborlight go?",
 )
-WORDS: Final = ("briefly", "exactly", "today", "again", "honestly", "slowly", "kindly", "fully", "plainly", "now")
-USUAL: Final = "create_agent: same steps and checkpoints"
+BARE: Final = {
+    "alike": ("LangGraph with the same nodes, all empty, and create_agent", "at most 4 ms more"),
+    "usual": ("create_agent alone", ""),
+    "three": ("three empty nodes", ""),
+}
+"""What a turn is measured beside, and what it should reach there."""
+
 PARTS: Final = {
     "rights": "who asks, and what they may see",
     "names": "the names they may use",
     "words": "understanding, by words alone",
-    "meaning": "understanding with MiniLM, a form of words that is new",
+    "meaning": "understanding with MiniLM, as a form of words that is new",
     "kept": "the turn kept in memory, with MiniLM",
 }
 
@@ -65,8 +70,7 @@ class Rivals:
     asking: Asking
     writer: ModelWriter
     ours: FlatNetwork
-    usual: Any
-    bare: Any
+    bare: dict[str, Any]
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
@@ -83,13 +87,14 @@ class Rivals:
             await run_turn(self.ours, replace(made, thread=quiet, writer=self.writer), question.text)
 
         await self._note("turn", whole)
-        await self._note("usual", lambda: self.usual.ainvoke(*_asked(question, "usual"), durability="exit"))
-        await self._note("bare", lambda: self.bare.ainvoke(*_asked(question, "bare"), durability="exit"))
+        for name, graph in self.bare.items():
+            asked = _asked(question, name)
+            await self._note(name, partial(graph.ainvoke, *asked, durability="exit"))
         await self._note("names", ours.lexicon)
         alone = replace(ours, embedder=None)
         await self._note("words", lambda: understood_as(question.text, Focus(), alone))
-        new = f"{question.text} {WORDS[number]} {WORDS[thread]} please"
-        await self._note("meaning", lambda: understood_as(new, Focus(), ours))
+        forgetful = replace(ours, embedder=self.asking.services.memory.embedder)
+        await self._note("meaning", lambda: understood_as(question.text, Focus(), forgetful))
         said = ThreadTurn(number + 1, (HumanMessage(question.text, id=f"{thread}.{number}"), AIMessage(SAYS)))
         await self._note("kept", lambda: context.thread.memory.keep(context.thread.place, said))
 
@@ -111,10 +116,9 @@ async def orchestration(folder: Path) -> list[Figure]:
 
 
 def _figures(ms: dict[str, float]) -> list[Figure]:
-    turn = "a turn but for its agent's work and the keeping, CPU"
+    turn = "a turn, its model and tools taking no time, CPU"
     return [
-        Figure(turn, ms["turn"], "ms", ms["usual"], USUAL, "at most 4 ms more"),
-        Figure("the same", ms["turn"], "ms", ms["bare"], "a graph of three nodes, same checkpoints"),
+        *(Figure(turn, ms["turn"], "ms", ms[name], what, goal) for name, (what, goal) in BARE.items()),
         *(Figure(f"  {told}", ms[name], "ms", ms["turn"], "the turn") for name, told in PARTS.items()),
     ]
 
@@ -125,24 +129,12 @@ def _rivals(asking: Asking) -> Rivals:
         asking=asking,
         writer=ModelWriter(PoolChatModel(pool=Instant()), {TOOL.name: TOOL}, [AGENT]),
         ours=build_flat(registry, Dispatch(registry), checkpoints),
-        usual=create_agent(Usual(), tools=[look_about], system_prompt="You are Sophia.", checkpointer=checkpoints),
-        bare=_bare(checkpoints),
+        bare={
+            "alike": like_a_turn(checkpoints),
+            "usual": usual_agent(checkpoints),
+            "three": three_nodes(checkpoints),
+        },
     )
-
-
-def _bare(checkpoints: Any) -> Any:
-    async def step(state: MessagesState) -> dict[str, Any]:
-        return {}
-
-    async def answer(state: MessagesState) -> dict[str, Any]:
-        return {"messages": [AIMessage(SAYS)]}
-
-    builder: Any = StateGraph(MessagesState)
-    for name, node in {"arrive": step, "think": step, "answer": answer}.items():
-        builder.add_node(name, node)
-    for before, after in ((START, "arrive"), ("arrive", "think"), ("think", "answer"), ("answer", END)):
-        builder.add_edge(before, after)
-    return builder.compile(checkpointer=checkpoints)
 
 
 def _asked(question: Question, who: str) -> tuple[dict[str, Any], RunnableConfig]:

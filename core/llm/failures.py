@@ -25,6 +25,14 @@ UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError
 """What the libraries raise for an answer that is not in OpenAI's form."""
 
 
+class NotInForm(Rejected):
+    """An answer that does not hold to the schema that was asked for; `text` is what was written, for no log."""
+
+    def __init__(self, message: str, text: str) -> None:
+        super().__init__(SERVICE, message, next_step=CHECK)
+        self.text = text
+
+
 @contextmanager
 def told_as_ours(server: str, key_setting: str, messages: Sequence[BaseMessage]) -> Iterator[None]:
     """Raises whatever a server's library raises as Unavailable, Unauthorized or Rejected."""

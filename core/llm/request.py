@@ -8,7 +8,7 @@ from typing import Any, Final
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from core.errors import Rejected, Unavailable
-from core.llm.failures import CHECK, SERVICE
+from core.llm.failures import CHECK, SERVICE, NotInForm
 from core.llm.port import Answer, Offer, Usage
 from core.llm.structured import Form, Misfit
 from core.llm.told import ToldText
@@ -104,4 +104,4 @@ class Draft:
         try:
             return self.request.form.value(text)
         except Misfit as misfit:
-            raise Rejected(SERVICE, f"the answer of {self.server} {misfit}", next_step=CHECK) from misfit
+            raise NotInForm(f"the answer of {self.server} {misfit}", text) from misfit

@@ -5,8 +5,7 @@ unowned ones, a viewer unowned ones, anybody else nothing; the owner's file can 
 told the conversations of others, not even an admin.
 """
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from core.analysis import Frozen
 from core.errors import NotAllowed
@@ -18,8 +17,6 @@ from core.scope import NOTHING, UNOWNED, Scope, owned_by, said_by
 
 MANAGED: Final[frozenset[Role]] = frozenset({"rep", "viewer"})
 """Whom a manager manages: two managers who share a team are no managers of each other."""
-
-T = TypeVar("T")
 
 
 class Asker(Frozen):
@@ -88,13 +85,6 @@ def rights_of(who: str | Person, directory: Directory, rules: ReadRules) -> Aske
 def stranger(person: Person) -> Asker:
     """Somebody of whom nothing is known, or who is a guest whatever their address: they read nothing."""
     return Asker(person=person)
-
-
-def record_for(asker: Asker, found: T | None, owner_of: Callable[[T], str | None], asked: str) -> T:
-    """What was found under what was `asked` for. Raises NotAllowed in the same words where it is not theirs to read."""
-    if found is None or not asker.may_read_owner(owner_of(found)):
-        raise refusal(asked)
-    return found
 
 
 def refusal(asked: str) -> NotAllowed:

@@ -90,6 +90,7 @@ class Cache:
         self._observe, self._patience_s, self._sleep = observe, patience_s, sleep
         self._flights: Flights[Outcome] = Flights()
         self._away: dict[Kind, tuple[datetime, str]] = {}
+        self._listening: list[Callable[[Sequence[str]], None]] = []
 
     async def get(self, kind: Kind, key: str, read: Read, *, tags: Sequence[str] = ()) -> Cached:
         """The value of this key, read when none is fresh.
@@ -109,13 +110,17 @@ class Cache:
             if answer is not None:
                 return answer
 
+    def listen(self, told: Callable[[Sequence[str]], None]) -> None:
+        """Has `told` called with the tags of everything that this process says has changed or is to be forgotten."""
+        self._listening.append(told)
+
     async def invalidate(self, tags: Iterable[str]) -> None:
         """Says that what these tags name has changed: what was read before is not fresh any more, for all processes.
 
         When Redis is away other processes learn of it once it is back; a value of theirs is then at most as old as
         its life.
         """
-        if named := _named(tags):
+        if named := self._said(tags):
             await self._store.change(named)
 
     async def forget(self, tags: Iterable[str]) -> None:
@@ -123,8 +128,15 @@ class Cache:
 
         Raises Unavailable when Redis cannot be reached: then it is not done, and must be tried again.
         """
-        if named := _named(tags):
+        if named := self._said(tags):
             await self._store.forget(named)
+
+    def _said(self, tags: Iterable[str]) -> tuple[str, ...]:
+        """The tags, each once, of which whoever listens is told."""
+        named = _named(tags)
+        for told in self._listening if named else ():
+            told(named)
+        return named
 
     async def close(self) -> None:
         """Ends what is being read."""

@@ -40,7 +40,7 @@ async def preview(action: Action, context: ChatContext) -> Done:
 
 async def _done(order: Order) -> Done:
     try:
-        if order.action.verb != "answer":  # who is asked may answer, whatever else they may do
+        if order.action.verb != "answer":  # who is asked may answer what they see, whatever else they may do
             refuse_onlooker(order)
         return await WAYS[order.action.verb](order)
     except (NotAllowed, NotUsable, RecordConflict) as error:

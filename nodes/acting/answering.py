@@ -1,7 +1,8 @@
 """Answers a request for a person's word, as every door does: by its number, by who may, to what was shown.
 
 The number, the decision and, where another value is allowed, that value come as changes of the action (NUMBER,
-DECISION, VALUE); its words are the reason. A number that is none, and one that is not theirs to answer, read the same.
+DECISION, VALUE); its words are the reason. A number that is none, and one that is not theirs to answer, read the same;
+where others read along who may not see what it is about, nothing of it is told, and it is answered elsewhere.
 """
 
 from typing import Final
@@ -13,9 +14,11 @@ from memory.inbox import Delivery
 from memory.ledger import EffectStatus
 from nodes.acting.order import Order, thread_in
 from nodes.acting.telling import OR_SAY, told, undo_of
-from nodes.approval.answering import answer_approval, may_answer
+from nodes.approval.answering import answer_approval
 from nodes.approval.finding import find, reference_of, refuse_unseen
 from nodes.approval.looking import write_key
+from nodes.approval.seeing import NOT_HERE, may_answer_now, request_audiences
+from nodes.attached import allows_all
 from nodes.chat.shape import Done
 
 NUMBER: Final = "number"
@@ -51,21 +54,37 @@ async def _only_one(order: Order) -> str | None:
     shown = [
         one
         for one in await order.house.records.approvals.waiting()
-        if thread_in(one.payload) == order.thread and may_answer(order.person, one)
+        if thread_in(one.payload) == order.thread and await _is_theirs(order, one)
     ]
     meant = [one for one in shown if record is None or (one.object_type, one.object_id) == (record.type, record.id)]
     return str(meant[0].number) if len(meant) == 1 else None
 
 
 async def _theirs(order: Order, reference: str) -> Approval:
-    refusal = NotAllowed(f"there is no approval {reference} for you to answer")
+    """The request of this number; raises NotAllowed alike for what is not there, not theirs, and not for the place."""
+    approval = await _found(order, reference)
+    if approval is not None and await _is_for_place(order, approval):
+        return approval
+    raise NotAllowed(NOT_HERE if order.is_overheard else f"there is no approval {reference} for you to answer")
+
+
+async def _found(order: Order, reference: str) -> Approval | None:
     try:
         approval = await find(order.house.records, reference)
     except (NotUsable, RecordConflict):
-        raise refusal from None
-    if not may_answer(order.person, approval):
-        raise refusal
-    return approval
+        return None
+    return approval if await _is_theirs(order, approval) else None
+
+
+async def _is_theirs(order: Order, approval: Approval) -> bool:
+    return await may_answer_now(order.house, order.house.crm, order.context.asker, approval)
+
+
+async def _is_for_place(order: Order, approval: Approval) -> bool:
+    """Whether all who read along may see what it is about: the answer to them tells of it."""
+    if not order.is_overheard:
+        return True
+    return allows_all(order.context.scope, await request_audiences(order.house, order.house.crm, approval))
 
 
 async def _given_before(order: Order, approval: Approval, decision: Decision) -> Delivery | None:

@@ -9,8 +9,9 @@ from typing import Final
 from core.errors import NotUsable
 from core.rights.rights import refusal
 from nodes.acting.order import Order, action_in
-from nodes.acting.seeing import BELONGS_TO, READ, SINGULAR, is_for, name_of, seen
+from nodes.acting.seeing import READ, SINGULAR, is_for, name_of, seen
 from nodes.acting.values import DONE, STATUS
+from nodes.attached import BELONGS_TO
 from nodes.crm_sync.deals import is_open
 from nodes.understanding.shape import Named
 from tools.hubspot.port import ObjectType, Record
@@ -61,8 +62,7 @@ async def _only_one(order: Order, type: ObjectType, owner: Named) -> Named:
 
 async def _open(order: Order, type: ObjectType, ids: Sequence[str]) -> list[Record]:
     """Those of these records that are still worked on, and for the asker and the place."""
-    linked = BELONGS_TO if type in ("tasks", "notes") else ()
-    found = await order.house.crm.read(type, ids, sorted({*READ[type], STATUS}), linked) if ids else {}
+    found = await order.house.crm.read(type, ids, sorted({*READ[type], STATUS})) if ids else {}
     pipelines = await order.house.crm.pipelines() if type == "deals" else ()
     working = [
         record

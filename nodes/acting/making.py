@@ -13,10 +13,11 @@ from nodes.acting.asking import ask_to_make, asked_before
 from nodes.acting.finishing import finished
 from nodes.acting.order import Order
 from nodes.acting.ruling import agent_of, ruled
-from nodes.acting.seeing import BELONGS_TO, name_of, refuse_foreign, seen
+from nodes.acting.seeing import name_of, refuse_foreign, seen
 from nodes.acting.telling import carried_out, denied, told
 from nodes.acting.values import DUE, due_moment, next_working_day
-from nodes.approval.values import value_for, zone_of
+from nodes.approval.values import value_for
+from nodes.attached import BELONGS_TO
 from nodes.chat.shape import Done
 from nodes.crm_sync.creating import create_once
 from nodes.crm_sync.effects import new_record_payload
@@ -24,7 +25,9 @@ from nodes.crm_sync.moments import hubspot_time, parse_time
 from nodes.follow_up.step import SUBJECT_LIMIT
 from nodes.policy.intent import Intent
 from nodes.policy.offered import OWNER
+from nodes.portal_zone import zone_of
 from nodes.showing import day, shorten
+from nodes.understanding.shape import Named
 from tools.hubspot.port import ObjectType, Record
 
 SUBJECT = "hs_task_subject"
@@ -65,15 +68,30 @@ async def _make(order: Order, type: ObjectType, properties: dict[str, str], reco
 async def _write(order: Order, type: ObjectType, effect: Effect, records: Sequence[Record]) -> Done:
     row = await finished(order, effect.key, lambda: create_once(order.house, type, [effect]))
     words = f"{await _said(order, row, records)} is made"
-    return carried_out(order, row, words, label=type.removesuffix("s").capitalize(), after=row.after)
+    done = carried_out(order, row, words, label=type.removesuffix("s").capitalize(), after=row.after)
+    return _with_new(done, type, row)
+
+
+def _with_new(done: Done, type: ObjectType, row: Effect) -> Done:
+    """With the task that was made as the record of the action: it is what "it" means in what is said next."""
+    if type != "tasks" or row.remote_id is None or row.status is not EffectStatus.CONFIRMED:
+        return done
+    new = Named(type="tasks", id=row.remote_id, name=row.after or "the task")
+    return done.model_copy(update={"action": done.action.model_copy(update={"record": new})})
 
 
 def _effect(order: Order, type: ObjectType, properties: dict[str, str], records: Sequence[Record]) -> Effect:
-    """The row of the ledger; what it is about and what it says tell it apart from others of the turn."""
+    """The row of the ledger; what it is about, what it says and its day tell it apart from others of the turn.
+
+    The day is the one that was named: the moment that comes of it would be another one if the turn were run later.
+    """
     about = tuple((record.type, record.id) for record in records)
     said = properties.get(SUBJECT) or order.action.words or ""
+    named = _given(order)
     return Effect(
-        key=order.key("create", type, said, *(f"{of}/{id}" for of, id in about), properties.get(OWNER, "")),
+        key=order.key(
+            "create", type, said, *(f"{of}/{id}" for of, id in about), properties.get(OWNER, ""), named.get(DUE, "")
+        ),
         call_id=order.call_id,
         agent=agent_of(type),
         service="hubspot",
@@ -86,7 +104,7 @@ def _effect(order: Order, type: ObjectType, properties: dict[str, str], records:
 
 
 async def _task(order: Order, records: Sequence[Record]) -> dict[str, str]:
-    given = {change.field: change.value for change in order.action.changes if change.value}
+    given = _given(order)
     subject = shorten(given.get(SUBJECT) or order.action.words or _subject_of(records), SUBJECT_LIMIT)
     if not subject:
         raise NotUsable("it was not said what is to be done", next_step="Say what to be reminded of.")
@@ -105,6 +123,11 @@ async def _task(order: Order, records: Sequence[Record]) -> dict[str, str]:
     if priority := given.get(PRIORITY):
         properties[PRIORITY] = await value_for(crm, "tasks", "", PRIORITY, priority)
     return properties
+
+
+def _given(order: Order) -> dict[str, str]:
+    """What was named, by its field."""
+    return {change.field: change.value for change in order.action.changes if change.value}
 
 
 def _subject_of(records: Sequence[Record]) -> str:

@@ -51,6 +51,11 @@ class Order:
         return colleague.owner_id if colleague else None
 
     @property
+    def is_overheard(self) -> bool:
+        """Whether others read along who may see less than the asker."""
+        return self.context.scope != self.context.asker.scope
+
+    @property
     def call_id(self) -> str:
         """What stands in the place of a call's id."""
         return f"{CHAT}{self.context.turn_id}"

@@ -10,9 +10,10 @@ from typing import Final
 from core.errors import NotAllowed, NotUsable
 from memory.facts import Fact, Facts, Said, fact_id
 from nodes.acting.order import Order
-from nodes.acting.seeing import BELONGS_TO, name_of, seen
+from nodes.acting.seeing import may_be_told, name_of, seen
 from nodes.acting.telling import SAY, told
-from nodes.audiences import record_audience, record_subject
+from nodes.attached import BELONGS_TO, audiences_of_id
+from nodes.audiences import SUBJECTS, record_audience, record_subject
 from nodes.chat.shape import Done
 from nodes.showing import shorten
 from tools.hubspot.port import Record
@@ -38,9 +39,12 @@ async def remember(order: Order) -> Done:
 
 async def withdraw(order: Order, fact: Fact) -> Done:
     """Takes a fact back."""
+    is_told = await _is_told(order, fact)
     if not order.trial:
         await _facts(order).withdraw(fact.id, order.person)
     said = "would forget" if order.trial else "forgot"
+    if not is_told:
+        return told(order, "done", f"I {said} that", label="Fact")
     return told(order, "done", f"I {said} “{shorten(fact.text, SHOWN)}”", label="Fact", before=fact.text)
 
 
@@ -81,8 +85,19 @@ async def _correct(order: Order, facts: Facts, fact: Fact) -> Done:
     if not order.trial:
         await facts.correct(fact.id, text, order.person)
     said = "would correct" if order.trial else "corrected"
+    if not await _is_told(order, fact):
+        return told(order, "done", f"I {said} that", label="Fact", after=text)
     words = f"I {said} “{shorten(fact.text, SHOWN)}” to “{shorten(text, SHOWN)}”"
     return told(order, "done", words, label="Fact", before=fact.text, after=text)
+
+
+async def _is_told(order: Order, fact: Fact) -> bool:
+    """Whether its text is for all who are there: it is for who may see the record it is about."""
+    type = next((type for type, name in SUBJECTS.items() if fact.subject.startswith(f"{name}:")), None)
+    if type is None:
+        return False
+    id = fact.subject.partition(":")[2]
+    return await may_be_told(order, audiences_of_id(order.house, order.house.crm, type, id))
 
 
 async def _stated(order: Order, facts: Facts, record: Record | None, id: str | None, words: str) -> Fact:

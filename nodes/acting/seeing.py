@@ -4,29 +4,38 @@ What somebody may not see reads like what does not exist. What a conversation sh
 record has to be for the asker and for the place.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Final
 
-from core.errors import NotAllowed
+from core.errors import NotAllowed, ServiceError
 from core.rights.rights import refusal
+from memory.ledger import Effect
 from nodes.acting.order import Order
-from nodes.audiences import record_audience
+from nodes.approval.seeing import made_audiences
+from nodes.attached import Audiences, allows_all, audiences_of, audiences_of_id
 from nodes.crm_sync.deals import record_name
 from nodes.crm_sync.fields import PROPERTIES_OF
 from nodes.policy.offered import OWNER
+from nodes.querying.fields import CURRENCY
 from nodes.understanding.shape import Named
-from tools.hubspot.port import ObjectType, Record
+from tools.hubspot.port import KEY_PROPERTY, ObjectType, Record
 
-TASK_PROPERTIES: Final = ("hs_task_subject", "hs_task_status", "hs_timestamp", "hs_task_priority", OWNER)
-NOTE_PROPERTIES: Final = ("hs_note_body", "hs_timestamp", OWNER)
+TASK_PROPERTIES: Final = (
+    "hs_task_subject",
+    "hs_task_status",
+    "hs_timestamp",
+    "hs_task_priority",
+    OWNER,
+    KEY_PROPERTY,
+)
+NOTE_PROPERTIES: Final = ("hs_note_body", "hs_timestamp", OWNER, KEY_PROPERTY)
 READ: Final[Mapping[ObjectType, Sequence[str]]] = {
     **{type: (*names, OWNER) for type, names in PROPERTIES_OF.items()},
+    "deals": (*PROPERTIES_OF["deals"], OWNER, CURRENCY),
     "tasks": TASK_PROPERTIES,
     "notes": NOTE_PROPERTIES,
 }
 """What is read of a record beside the property in question."""
-BELONGS_TO: Final[tuple[ObjectType, ...]] = ("deals", "companies", "contacts")
-"""What notes and tasks are made for; one that nobody owns is for whom the first of these is for."""
 SINGULAR: Final[Mapping[str, str]] = {
     "deals": "deal",
     "companies": "company",
@@ -42,11 +51,30 @@ async def seen(order: Order, named: Named, fields: Iterable[str] = ()) -> Record
         raise refusal("such record")
     type: ObjectType = named.type  # type: ignore[assignment]
     names = sorted({*READ[type], *fields})
-    linked = BELONGS_TO if type in ("tasks", "notes") else ()
-    record = (await order.house.crm.read(type, [named.id], names, linked)).get(named.id)
+    record = (await order.house.crm.read(type, [named.id], names)).get(named.id)
     if record is None or record.archived or not await is_for(order, record):
         raise refusal(f"such {SINGULAR[type]}")
     return record
+
+
+async def may_be_told(order: Order, audiences: Awaitable[Audiences]) -> bool:
+    """Whether what carries these may be told to all who are there; not where that cannot be found out now."""
+    try:
+        return allows_all(order.context.scope, await audiences)
+    except ServiceError:
+        return False
+
+
+async def effect_audiences(order: Order, effects: Iterable[Effect]) -> Audiences:
+    """All audiences of what these effects changed or made in HubSpot."""
+    house, found = order.house, Audiences()
+    for effect in (one for one in effects if one.service == "hubspot"):
+        if effect.action == "create":
+            found |= await made_audiences(house.crm, effect.payload)
+        else:
+            type: ObjectType = effect.object_type  # type: ignore[assignment]
+            found |= await audiences_of_id(house, house.crm, type, effect.object_id or "")
+    return found
 
 
 def refuse_onlooker(order: Order) -> None:
@@ -70,17 +98,5 @@ def name_of(record: Record) -> str:
 
 async def is_for(order: Order, record: Record) -> bool:
     """Whether it is for the asker and for the place."""
-    asker, scope = order.context.asker, order.context.scope
-    owned = await _whose(order, record)
-    return asker.may_read_owner(owned.get(OWNER)) and scope.allows(record_audience(owned))
-
-
-async def _whose(order: Order, record: Record) -> Record:
-    """The record by whose owner it is told whom it is for."""
-    for type in BELONGS_TO if record.get(OWNER) is None else ():
-        ids = record.associations.get(type, ())[:1]
-        found = await order.house.crm.read(type, ids, [OWNER]) if ids else {}
-        for other in found.values():
-            if not other.archived:
-                return other
-    return record
+    audiences = (await audiences_of(order.house, order.house.crm, record.type, [record]))[record.id]
+    return allows_all(order.context.asker.scope, audiences) and allows_all(order.context.scope, audiences)

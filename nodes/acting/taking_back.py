@@ -5,7 +5,8 @@ touched. What somebody else allowed is taken back only by who may allow it. The 
 done; the same turn, run again, finds it and goes on with it, and looks for nothing else to take back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from core.errors import NotAllowed, NotUsable
 from memory.approvals import Approval, ApprovalStatus
@@ -14,14 +15,13 @@ from memory.ledger import Effect, EffectStatus
 from nodes.acting.last import Last, last_of
 from nodes.acting.order import Order
 from nodes.acting.remembering import withdraw, withdraw_by_id
-from nodes.acting.seeing import refuse_foreign, seen
+from nodes.acting.seeing import effect_audiences, may_be_told, refuse_foreign, seen
 from nodes.acting.telling import State, told
-from nodes.approval.answering import may_answer
 from nodes.approval.naming import label_of
+from nodes.approval.seeing import may_answer_now, request_audiences
 from nodes.approval.state import request_of
 from nodes.chat.shape import Done
 from nodes.understanding.shape import Named
-from nodes.undo.cases import subject
 from nodes.undo.request import KIND, UndoReport, UndoRequest
 from nodes.undo.undoing import preview_undo, report_of
 from tools.hubspot.port import ObjectType
@@ -30,7 +30,14 @@ SOURCE = "chat"
 WAITING = "approval:"
 FACT = "fact:"
 NOTHING = "there is nothing of yours in this conversation to take back"
+WHAT = "what you did last here"
 ADMIN_CAN = "An admin can take it back"
+HERE: Final[Mapping[State, str]] = {
+    "done": "that is taken back",
+    "refused": "that stays as it is",
+    "failed": "that is not taken back: ask me in a direct message why",
+}
+"""What is said where others read along who may not see what it was."""
 STANDS = {"left": "stays", "stays": "stays", "waits": "is still to be taken back"}
 
 
@@ -83,6 +90,8 @@ async def _carry_out(order: Order, delivery: Delivery) -> Done:
 async def _told(order: Order, report: UndoReport, effects: Sequence[Effect], how: str) -> Done:
     """What came of it, effect by effect."""
     state: State = "done" if report.of("undone") else "refused" if report.of("stays") else "failed"
+    if not await may_be_told(order, effect_audiences(order, effects)):
+        return told(order, state, HERE[state])
     words = "; ".join(f"{item.what} {STANDS.get(item.outcome, how)}: {item.words}" for item in report.items)
     if len(effects) != 1 or state != "done":
         return told(order, state, words)
@@ -101,7 +110,9 @@ async def _value(order: Order, effect: Effect, value: str | None) -> str | None:
 
 async def _withdraw(order: Order, approval: Approval) -> Done:
     """Nobody need answer any more what the asker takes back before they did."""
-    words = f"approval {approval.number} ({approval.label} of {approval.object_name})"
+    words = f"approval {approval.number}"
+    if await may_be_told(order, request_audiences(order.house, order.house.crm, approval)):
+        words += f" ({approval.label} of {approval.object_name})"
     if order.trial:
         return told(order, "done", f"{words} would be withdrawn: nothing was written yet", approval=approval.number)
     approvals = order.house.records.approvals
@@ -118,10 +129,11 @@ async def _refuse_what_is_not_theirs(order: Order, effects: Sequence[Effect]) ->
     for effect in effects:
         if effect.approval_id is not None:
             approval = await order.house.records.approvals.get(effect.approval_id)
-            if approval is None or not may_answer(order.person, approval):
-                raise NotAllowed(f"{subject(effect)} was allowed by {effect.asked_by}", next_step=_admin_can(effect))
+            asker, crm = order.context.asker, order.house.crm
+            if approval is None or not await may_answer_now(order.house, crm, asker, approval):
+                raise NotAllowed(f"{WHAT} was allowed by {effect.asked_by}", next_step=_admin_can(effect))
         if effect.service == "hubspot" and effect.status is not EffectStatus.CONFIRMED:
-            raise NotUsable(f"{subject(effect)} is still being carried out", next_step="Say it again in a moment.")
+            raise NotUsable(f"{WHAT} is still being carried out", next_step="Say it again in a moment.")
         if effect.service == "hubspot" and effect.action == "update":
             refuse_foreign(order, await seen(order, _named(effect)))
 

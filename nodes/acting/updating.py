@@ -14,10 +14,10 @@ from nodes.acting.ruling import agent_of, ruled
 from nodes.acting.seeing import name_of, refuse_foreign, seen
 from nodes.acting.telling import carried_out, denied, joined, told
 from nodes.acting.values import DONE, STATUS, Wanted, in_words, wanted_of
-from nodes.approval.values import zone_of
 from nodes.chat.shape import Done
 from nodes.planned_again import CHANGED, update_planned
 from nodes.policy.intent import Intent
+from nodes.portal_zone import zone_of
 from nodes.understanding.shape import FieldChange
 from tools.hubspot.port import Record
 
@@ -92,7 +92,7 @@ async def _before_of(order: Order, record: Record, wanted: Wanted, row: Effect) 
     """What was there before it was written, which is not what is there when a turn is run again."""
     crm = order.house.crm
     spec = (await crm.fields(record.type)).get(wanted.field)
-    return await in_words(crm, record.type, spec, wanted.field, row.before, zone_of(await crm.account()))
+    return await in_words(crm, record, spec, wanted.field, row.before, zone_of(await crm.account()))
 
 
 async def _overtaken(order: Order, record: Record, wanted: Wanted, row: Effect) -> Done:
@@ -100,7 +100,7 @@ async def _overtaken(order: Order, record: Record, wanted: Wanted, row: Effect) 
     crm = order.house.crm
     now = (await crm.read(record.type, [record.id], [wanted.field])).get(record.id, record)
     spec = (await crm.fields(record.type)).get(wanted.field)
-    value = await in_words(crm, record.type, spec, wanted.field, now.get(wanted.field), zone_of(await crm.account()))
+    value = await in_words(crm, record, spec, wanted.field, now.get(wanted.field), zone_of(await crm.account()))
     words = (
         f"{wanted.label} of {name_of(record)} was changed by somebody else meanwhile: it is {value} by now, "
         "and I left it so. Say it again if you still want it changed"

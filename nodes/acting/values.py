@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from typing import Final
 
 from core.errors import NotUsable
 from nodes.acting.order import Order
 from nodes.approval.naming import label_of
-from nodes.approval.values import value_for, zone_of
+from nodes.approval.values import value_for
 from nodes.crm_sync.moments import hubspot_time, parse_time, same_value
 from nodes.follow_up.step import END_OF_BUSINESS
 from nodes.policy.offered import STAGE
+from nodes.portal_zone import zone_of
+from nodes.querying.fields import CURRENCY
+from nodes.querying.plain import money_text, number_text
+from nodes.querying.values import read_value
 from nodes.showing import day
 from nodes.understanding.shape import FieldChange
-from tools.hubspot.port import CrmGateway, FieldSpec, ObjectType, Record
+from tools.hubspot.port import CrmGateway, FieldSpec, Record
 
 DUE: Final = "hs_timestamp"
 """When a task is due, and when a note was written."""
@@ -53,8 +58,8 @@ async def wanted_of(order: Order, record: Record, change: FieldChange) -> Wanted
         label=spec.label if spec else change.field,
         before=before,
         after=after,
-        before_words=await in_words(crm, type, spec, change.field, before, zone),
-        after_words=await in_words(crm, type, spec, change.field, after, zone),
+        before_words=await in_words(crm, record, spec, change.field, before, zone),
+        after_words=await in_words(crm, record, spec, change.field, after, zone),
         to_stage=to_stage,
         is_there=_is_there(before, after, change.value or "", spec, zone),
     )
@@ -102,18 +107,18 @@ def next_working_day(now: datetime, zone: tzinfo) -> date:
 
 
 async def in_words(
-    crm: CrmGateway, type: ObjectType, spec: FieldSpec | None, field: str, value: str | None, zone: tzinfo
+    crm: CrmGateway, record: Record, spec: FieldSpec | None, field: str, value: str | None, zone: tzinfo
 ) -> str:
-    """A value as people read it: a name, a day, an amount with its thousands."""
+    """A value of the record as people read it: a name, a day, an amount with its thousands in the record's currency."""
     if not value:
         return "nothing"
-    if named := await label_of(crm, type, field, value):
+    if named := await label_of(crm, record.type, field, value):
         return named
     moment = parse_time(value) if spec is not None and spec.type in ("date", "datetime") else None
     if moment is not None:
-        return _when(moment, spec, zone, with_time=type == "tasks")
+        return _when(moment, spec, zone, with_time=record.type == "tasks")
     if spec is not None and spec.type == "number":
-        return await _number(crm, field, value)
+        return await _number(crm, record, field, value)
     return value
 
 
@@ -124,13 +129,13 @@ def _when(moment: datetime, spec: FieldSpec | None, zone: tzinfo, *, with_time: 
     return f"{day(local)}, {local:%H:%M}" if with_time else day(local)
 
 
-async def _number(crm: CrmGateway, field: str, value: str) -> str:
-    try:
-        shown = f"{float(value):,.2f}".removesuffix(".00")
-    except ValueError:
+async def _number(crm: CrmGateway, record: Record, field: str, value: str) -> str:
+    number = read_value("number", value)
+    if not isinstance(number, Decimal):
         return value
-    currency = (await crm.account()).currency if field in MONEY else None
-    return f"{shown} {currency}" if currency else shown
+    if field not in MONEY:
+        return number_text(number)
+    return money_text(number, record.get(CURRENCY) or (await crm.account()).currency)
 
 
 def _is_there(before: str | None, after: str, text: str, spec: FieldSpec | None, zone: tzinfo) -> bool:

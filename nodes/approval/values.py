@@ -4,9 +4,8 @@ What is refused here was not a value yet: nothing is guessed, trimmed to fit or 
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
 from core.errors import NotUsable
 from memory.approvals import Approval
@@ -15,7 +14,8 @@ from nodes.crm_sync.deals import pipeline_of
 from nodes.crm_sync.moments import hubspot_time
 from nodes.policy.offered import OWNER, STAGE
 from nodes.policy.picklists import PICKLIST, matching_option
-from tools.hubspot.port import Account, CrmGateway, FieldSpec, ObjectType
+from nodes.portal_zone import zone_of
+from tools.hubspot.port import CrmGateway, FieldSpec, ObjectType
 
 TEXT_LIMIT = 65_536
 """What HubSpot takes at most in a text property."""
@@ -128,14 +128,6 @@ def _moment(text: str, zone: tzinfo) -> datetime:
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
     except ValueError:
         raise NotUsable(f"“{text}” is no day or moment: write it like 2026-03-31 or 2026-03-31T17:00") from None
-
-
-def zone_of(account: Account) -> tzinfo:
-    """The account's time zone, UTC where nobody can tell."""
-    try:
-        return ZoneInfo(account.time_zone) if account.time_zone else UTC
-    except (ValueError, KeyError, OSError):  # a name this machine's time zone data does not have
-        return UTC
 
 
 def _listed(names: Iterable[str]) -> str:

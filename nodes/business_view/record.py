@@ -41,6 +41,9 @@ LINKED: Final[Mapping[ObjectKind, tuple[ObjectType, ...]]] = {
     "contacts": ("companies", "deals", "tasks", "notes"),
 }
 
+PLAIN: Final = {OWNER: "Owner", STAGE: "Stage"}
+"""Shorter than HubSpot's own labels, which say of each object that it is its own."""
+
 HIDDEN = frozenset({MERGED, *OWN_PROPERTIES["contacts"]})
 """What Sophia wrote of calls on a contact: the calls may be others' to see than the contact, and are shown apart."""
 
@@ -120,7 +123,7 @@ async def _stage_values(context: Context, deal: Record) -> Mapping[str, str]:
 
 def _label(record: Record, name: str, portal: Portal) -> str:
     spec = portal.fields.get(name)
-    return LABELS.get((record.type, name)) or (spec.label if spec else name)
+    return PLAIN.get(name) or LABELS.get((record.type, name)) or (spec.label if spec else name)
 
 
 def _shown(record: Record, name: str, portal: Portal) -> str:

@@ -16,6 +16,9 @@ ObjectKind = Literal["contacts", "companies", "deals"]
 MOST_CALLS = 5
 """Calls that one reader is shown in a view."""
 
+MOST = {"calls": MOST_CALLS, "tasks": 10, "notes": 5}
+"""How many parts of a list one reader is shown."""
+
 
 class Source(Frozen):
     """Where something is from; `link` is its page there, where it has one, and `at` when it was said or read."""
@@ -26,10 +29,15 @@ class Source(Frozen):
 
 
 class Part(Frozen):
-    """Something in a view; what has no `audience` is for admins alone."""
+    """Something in a view; what has no `audience` is for admins alone. Who is shown it must be allowed `also` these."""
 
     source: Source
     audience: str | None = None
+    also: tuple[str | None, ...] = ()
+
+    def is_for(self, scope: Scope) -> bool:
+        """Whether it may be shown within the scope."""
+        return all(scope.allows(audience) for audience in (self.audience, *self.also))
 
 
 class Value(Frozen):
@@ -137,11 +145,11 @@ class BusinessView(Part):
 
     def seen_by(self, scope: Scope) -> "BusinessView | None":
         """What may be shown within the scope; None where the record itself may not."""
-        if not scope.allows(self.audience):
+        if not self.is_for(scope):
             return None
         lists = ("stages", "calls", "tasks", "notes", "people", "related", "facts")
         allowed = {name: _allowed(getattr(self, name), scope) for name in lists}
-        return self.model_copy(update=allowed | {"calls": allowed["calls"][:MOST_CALLS]})
+        return self.model_copy(update={name: parts[: MOST.get(name)] for name, parts in allowed.items()})
 
     def as_text(self, limit: int) -> str:
         """The view for a prompt, in at most `limit` characters; see nodes/business_view/telling.py."""
@@ -151,4 +159,4 @@ class BusinessView(Part):
 
 
 def _allowed(parts: Iterable[Shown], scope: Scope) -> tuple[Shown, ...]:
-    return tuple(part for part in parts if scope.allows(part.audience))
+    return tuple(part for part in parts if part.is_for(scope))

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import unescape
+from typing import Any
 
-from memory.ledger import is_of_chat
+from nodes.attached import Audiences, audiences_of, calls_of
 from nodes.audiences import record_audience
 from nodes.business_view.record import Portal
 from nodes.business_view.shape import NoteSeen, ObjectKind, OpenTask, PersonSeen, Related, Source
@@ -20,13 +21,11 @@ from tools.hubspot.port import KEY_PROPERTY, ObjectType, Record
 LATEST = 100
 """Of the tasks, notes or contacts of a record, the newest so many are looked at: one request."""
 
-MOST_TASKS = 10
-MOST_NOTES = 5
 MOST_PEOPLE = 10
 MOST_RELATED = 10
 
 TASK_PROPERTIES = ("hs_task_subject", "hs_task_status", "hs_timestamp", OWNER, KEY_PROPERTY)
-NOTE_PROPERTIES = ("hs_note_body", "hs_timestamp", KEY_PROPERTY)
+NOTE_PROPERTIES = ("hs_note_body", "hs_timestamp", OWNER, KEY_PROPERTY)
 PERSON_PROPERTIES = ("email", "firstname", "lastname", "jobtitle", OWNER)
 
 WHEN, DONE = "hs_timestamp", "COMPLETED"
@@ -35,13 +34,13 @@ TAG = re.compile(r"<[^<>]*>")
 
 
 async def open_tasks(context: Context, record: Record, portal: Portal) -> tuple[OpenTask, ...]:
-    """The tasks that are not done, the earliest due first; those made because of a call are for whom it is for."""
+    """The tasks that are not done, the earliest due first, each for whom it is for and not only for the record's."""
     found = [task for task in await _linked(context, record, "tasks", TASK_PROPERTIES) if _is_open(task)]
-    audiences = await _audiences(context, record, found)
+    audiences = await audiences_of(context, context.crm, "tasks", found)
     tasks = [
         OpenTask(
             source=_source(portal, task),
-            audience=audiences[task.id],
+            **_for(audiences[task.id]),
             id=task.id,
             subject=task.get("hs_task_subject") or "",
             due=parse_time(task.get(WHEN)),
@@ -49,26 +48,26 @@ async def open_tasks(context: Context, record: Record, portal: Portal) -> tuple[
         )
         for task in found
     ]
-    return tuple(sorted(tasks, key=lambda task: (task.due is None, task.due, task.id))[:MOST_TASKS])
+    return tuple(sorted(tasks, key=lambda task: (task.due is None, task.due, task.id)))
 
 
 async def notes(context: Context, record: Record, portal: Portal) -> tuple[NoteSeen, ...]:
     """People's last notes. Sophia's own are left out: they tell of calls, which a view shows itself."""
     found = await _linked(context, record, "notes", NOTE_PROPERTIES)
-    made_for = await _made_for(context, "notes", found)
-    peoples = [note for note in found if not note.get(KEY_PROPERTY) or _is_asked_for(note, made_for)]
-    written = [note for note in peoples if plain_text(note)]
+    of_calls = await calls_of(context, "notes", found)
+    written = [note for note in found if note.id not in of_calls and plain_text(note)]
     written.sort(
         key=lambda note: (parse_time(note.get(WHEN)) or datetime.min.replace(tzinfo=UTC), note.id), reverse=True
     )
+    audiences = await audiences_of(context, context.crm, "notes", written)
     return tuple(
         NoteSeen(
             source=_source(portal, note, parse_time(note.get(WHEN))),
-            audience=record_audience(record),
+            **_for(audiences[note.id]),
             id=note.id,
             text=plain_text(note),
         )
-        for note in written[:MOST_NOTES]
+        for note in written
     )
 
 
@@ -112,26 +111,10 @@ async def _linked(context: Context, record: Record, type: ObjectType, properties
     return [found[id] for id in ids if id in found and not found[id].archived]
 
 
-async def _audiences(context: Context, record: Record, tasks: Sequence[Record]) -> dict[str, str | None]:
-    """Who may be shown each task: that of its call for one that Sophia made by itself, else that of the record."""
-    made_for = await _made_for(context, "tasks", tasks)
-    calls = list(made_for.values())
-    audiences = await context.memory.calls.audiences(calls) if context.memory and calls else {}
-    mine = record_audience(record)
-    own = {task.id for task in tasks if task.get(KEY_PROPERTY) and not _is_asked_for(task, made_for)}
-    return {task.id: audiences.get(made_for.get(task.id, "")) if task.id in own else mine for task in tasks}
-
-
-async def _made_for(context: Context, type: ObjectType, records: Sequence[Record]) -> dict[str, str]:
-    """What each of the records that Sophia made was made for: a call, or the turn of a conversation."""
-    own = [record.id for record in records if record.get(KEY_PROPERTY)]
-    made = await context.records.ledger.made(type, own) if own else []
-    return {effect.remote_id: effect.call_id for effect in made if effect.remote_id}
-
-
-def _is_asked_for(record: Record, made_for: dict[str, str]) -> bool:
-    """Whether somebody asked for it in a conversation: then it is a person's own, as one made by hand."""
-    return is_of_chat(made_for.get(record.id, ""))
+def _for(audiences: Audiences) -> dict[str, Any]:
+    """Whom a part is for, as a part says it."""
+    first, *others = sorted(audiences, key=lambda audience: audience or "")
+    return {"audience": first, "also": tuple(others)}
 
 
 def _is_open(task: Record) -> bool:

@@ -9,14 +9,14 @@ from nodes.chat.answering import answered
 from nodes.chat.context import ChatContext
 from nodes.chat.orchestrating import is_briefing
 from nodes.chat.shape import AgentReply, AgentTask
-from nodes.chat.tools.calls import READ_CALL, SEARCH_CALLS, call_told, passages_about
+from nodes.chat.tools.calls import READ_CALL, SEARCH_CALLS, call_told, of_id, passages_about
 from nodes.chat.tools.records import FIND_RECORDS, queried
 from nodes.chat.tools.shape import Found, Unclear
 from nodes.chat.tools.times import days_of
 from nodes.chat.tools.told import FIELD
 from nodes.chat.writing.port import Looked
-from nodes.querying.run import run_query
 from nodes.spec import AgentSpec
+from nodes.understanding.following.seen import THAT
 from nodes.understanding.shape import Named, Request
 from nodes.understanding.slots.slots import Slots, query_from
 
@@ -26,6 +26,8 @@ WHOLE_CALL: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that ask for one call as a whole, and not for a passage of it."""
+
+NO_SUCH_CALL: Final = "I know of no such call that you may see."
 
 
 async def chat(spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
@@ -41,10 +43,10 @@ async def _look_up(task: AgentTask, context: ChatContext) -> Looked | None:
     if spoken_of is not None:
         return await _of_call(spoken_of, request, read.query, context)
     if WHOLE_CALL.search(request.text) or is_briefing(request):
-        call = await _last_call(request, named, context)
-        if call is not None:
-            about = named[0].name if named else call.name
-            return Looked(READ_CALL.name, {"about": about, "back": 0}, await call_told(call.id, context))
+        told = await call_told(_last_call(request, named), context)
+        if told is not None:
+            about = named[0].name if named else told.results[0].name
+            return Looked(READ_CALL.name, {"about": about, "back": 0}, told)
         if named:
             nothing = Found(said=f"I know of no call with {harmless(named[0].name, 80)} that you may see.")
             return Looked(READ_CALL.name, {"about": named[0].name, "back": 0}, nothing)
@@ -63,7 +65,8 @@ async def _of_call(call: Named, request: Request, query: Query, context: ChatCon
         found = await passages_about(request.text, [], context, call=call)
         if found.sources:
             return Looked(SEARCH_CALLS.name, {"question": request.text, "about": None}, found)
-    return Looked(READ_CALL.name, {"about": call.name, "back": 0}, await call_told(call.id, context))
+    told = await call_told(of_id(call.id), context) or Found(said=NO_SUCH_CALL)
+    return Looked(READ_CALL.name, {"about": THAT["calls"], "back": 0}, told)
 
 
 async def _read(request: Request, context: ChatContext) -> Slots:
@@ -81,17 +84,14 @@ def _counts_findings(query: Query) -> bool:
     return "finding" in fields and "finding_text" not in fields
 
 
-async def _last_call(request: Request, named: list[Named], context: ChatContext) -> Named | None:
-    """The last call that the request may be about: with the records it names, within its query where it has one."""
+def _last_call(request: Request, named: list[Named]) -> Query:
+    """The query for the last call that the request may be about: within its own, or with the records it names."""
     if request.query is not None and request.query.object == "calls":
-        query = request.query.model_copy(update={"limit": request.query.limit or 1, "aggregate": None})
+        query = request.query
     else:
         filters = tuple(Filter(field=FIELD[one.type], op="eq", value=one.id, name=one.name) for one in named[:1])
-        query = Query(object="calls", filters=filters, limit=1)
-    if not query.sort:
-        query = query.model_copy(update={"sort": (Sort(field="started", descending=True),)})
-    found = await run_query(query, context)
-    return found.results[0] if found.results else None
+        query = Query(object="calls", filters=filters)
+    return query if query.sort else query.model_copy(update={"sort": (Sort(field="started", descending=True),)})
 
 
 SPEC = AgentSpec(

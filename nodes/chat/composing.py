@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from typing import Any, Final
 
 from langchain_core.messages import AIMessage, ToolMessage
@@ -10,8 +11,9 @@ from langgraph.runtime import Runtime
 from nodes.chat.arriving import answer_id
 from nodes.chat.cleaning import clean_call, clean_citation, clean_reply, clean_request
 from nodes.chat.context import ChatContext
+from nodes.chat.numbering import Numbering
 from nodes.chat.orchestrating import BRIEFED_BY
-from nodes.chat.shape import AgentReply, Citation, TurnAnswer
+from nodes.chat.shape import AgentReply, Citation, ToolCall, TurnAnswer
 from nodes.chat.state import ChatState
 from nodes.chat.telling import as_text
 from nodes.understanding.following import next_focus
@@ -74,31 +76,36 @@ def answer_of(
         agents=tuple(dict.fromkeys(reply.agent for reply in numbered)),
         requests=tuple(clean_request(request, hosts) for request in understood.requests),
         replies=numbered,
-        citations=tuple(clean_citation(one, hosts) for one in citations),
-        tool_calls=tuple(clean_call(call, hosts) for reply in all_replies for call in reply.tool_calls),
-        model_calls=sum(reply.model_calls for reply in all_replies),
+        citations=tuple(_told_in(context.zone, clean_citation(one, hosts)) for one in citations),
+        tool_calls=tuple(clean_call(call, hosts) for call in _tool_calls(all_replies, context)),
+        model_calls=max(context.turn.spending.calls, sum(reply.model_calls for reply in all_replies)),
         milliseconds=context.turn.milliseconds,
     )
 
 
+def _told_in(zone: tzinfo, citation: Citation) -> Citation:
+    """The citation with its moment in this zone: its day is another in others."""
+    at = citation.at
+    return citation.model_copy(update={"at": at.astimezone(zone)}) if at and at.tzinfo else citation
+
+
+def _tool_calls(replies: Sequence[AgentReply], context: ChatContext) -> Sequence[ToolCall]:
+    """Every call of a tool, also those for a model whose words did not hold in the end."""
+    told = [call for reply in replies for call in reply.tool_calls]
+    return [*told, *(call for call in context.turn.tool_calls if call not in told)]
+
+
 def renumbered(replies: Iterable[AgentReply]) -> tuple[tuple[AgentReply, ...], tuple[Citation, ...]]:
     """The replies with their citations numbered from 1 over all of them; the same source has one number."""
-    found: list[Citation] = []
-    numbered = [_renumber(reply, found) for reply in replies]
-    return tuple(numbered), tuple(found)
+    numbering = Numbering()
+    numbered = [_renumber(reply, numbering) for reply in replies]
+    return tuple(numbered), tuple(numbering.found)
 
 
-def _renumber(reply: AgentReply, found: list[Citation]) -> AgentReply:
-    """The reply with numbers over all that was `found` so far; what is new is added to it."""
-    new: dict[int, Citation] = {}
-    cited: list[Citation] = []
-    for citation in reply.citations:
-        same = next((each for each in found if _same(each, citation)), None)
-        if same is None:
-            same = citation.model_copy(update={"number": len(found) + 1})
-            found.append(same)
-        new[citation.number] = same
-        cited.append(same)
+def _renumber(reply: AgentReply, numbering: Numbering) -> AgentReply:
+    """The reply with the numbers that its sources have among all."""
+    cited = [numbering.of(citation) for citation in reply.citations]
+    new = {citation.number: same for citation, same in zip(reply.citations, cited, strict=True)}
 
     def mark(match: re.Match[str]) -> str:
         meant = new.get(int(match[1]))
@@ -106,10 +113,6 @@ def _renumber(reply: AgentReply, found: list[Citation]) -> AgentReply:
 
     citations = tuple(dict.fromkeys(cited))
     return reply.model_copy(update={"text": MARK.sub(mark, reply.text), "citations": citations})
-
-
-def _same(one: Citation, other: Citation) -> bool:
-    return one.model_copy(update={"number": 0}) == other.model_copy(update={"number": 0})
 
 
 def text_of(reply: AgentReply) -> str:

@@ -6,6 +6,7 @@ the place, which is never more than what the asker may see.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from core.rights.rights import Asker
@@ -51,6 +52,8 @@ class ChatContext:
     """Works on a stored delivery at once: an answer, an order to undo; None leaves it to `sophia serve`."""
     link_hosts: frozenset[str] = frozenset()
     """Where links of an answer may lead, with their subdomains."""
+    zone: tzinfo = UTC
+    """The portal's: every day and moment of an answer is told in it."""
     dry_run: bool = False
     """Whether nothing may be changed: an action is only told."""
     tell: Callable[[TurnEvent], None] = unheard

@@ -6,10 +6,16 @@ from core.analysis import Frozen
 
 
 class TurnEvent(Frozen):
-    """That a step or tool begins, an agent is asked, or words of the answer come; `text` are those words."""
+    """That a step or tool begins, an agent is asked, or words of the answer come; `text` are those words.
 
-    kind: Literal["step", "agent", "tool", "text"]
+    Words belong to what agent `name` answers to request `number`: each comes after those before, with what parts them.
+    "taken back" is that none of them so far stand, since a model died in the middle. The whole answer replaces them
+    all; its sources have other numbers where several agents have answered.
+    """
+
+    kind: Literal["step", "agent", "tool", "text", "taken back"]
     name: str = ""
+    number: int = 0
     text: str = ""
 
 

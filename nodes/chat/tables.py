@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nodes.chat.shape import Column, Table
+from nodes.querying.plain import ADDRESS, LINK_LEFT_OUT
 
 WIDEST: Final = 40
 """Letters of a cell: four of them stand beside each other on a phone that is turned."""
@@ -12,7 +13,6 @@ WIDEST: Final = 40
 LONGEST_READ: Final = 400
 """Letters of a cell that are looked at: what is left out makes it shorter, and no search in a long one is quick."""
 
-ADDRESS: Final = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)\S+", re.IGNORECASE)
 MARKS: Final = str.maketrans(
     {"|": "/", "`": "'", "*": "·", "~": "-", "<": "‹", ">": "›", "[": "(", "]": ")", "\\": "/", "#": "№"}
 )
@@ -55,7 +55,7 @@ def only_repeats(table: Table, text: str) -> bool:
 def harmless(text: str, widest: int = WIDEST) -> str:
     """A text in one line that is no link, mark or column of a table, cut to `widest` letters."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_READ])
-    plain = " ".join(ADDRESS.sub("(a link)", plain).translate(MARKS).split())
+    plain = " ".join(ADDRESS.sub(LINK_LEFT_OUT, plain).translate(MARKS).split())
     plain = re.sub(r"(?<!\w)_+|_+(?!\w)", "", plain)
     return plain if len(plain) <= widest else f"{plain[: widest - 1].rstrip()}…"
 

@@ -16,6 +16,12 @@ def as_text(answer: TurnAnswer, rows: int = 10) -> str:
     return "\n\n".join(part for part in (answer.text, *shown) if part)
 
 
+def in_one(*remarks: str | None) -> str | None:
+    """Remarks on what is old or missing as one, each once; None where there are none."""
+    said = tuple(dict.fromkeys(one for one in remarks if one))
+    return "; ".join([*(one.removesuffix(".") for one in said[:-1]), *said[-1:]]) or None
+
+
 def sources_text(citations: Sequence[Citation]) -> str:
     """The sources, one on each line, by their numbers."""
     return "\n".join(_source(citation) for citation in citations)

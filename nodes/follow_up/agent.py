@@ -12,7 +12,6 @@ from nodes.chat.tools.calls import READ_CALL, SEARCH_CALLS, call_told
 from nodes.chat.tools.records import FIND_RECORDS, queried
 from nodes.chat.tools.told import FIELD
 from nodes.chat.writing.port import Looked
-from nodes.querying.run import run_query
 from nodes.spec import AgentSpec
 from nodes.understanding.shape import Named
 
@@ -35,9 +34,8 @@ async def _look_up(task: AgentTask, context: ChatContext) -> Looked | None:
     if named is not None:
         about = Filter(field=FIELD[named.type], op="eq", value=named.id, name=named.name)
         last = (Sort(field="started", descending=True),)
-        calls = await run_query(Query(object="calls", filters=(about,), sort=last, limit=1), context)
-        if calls.results:
-            found = await call_told(calls.results[0].id, context)
+        found = await call_told(Query(object="calls", filters=(about,), sort=last), context)
+        if found is not None:
             return Looked(READ_CALL.name, {"about": named.name, "back": 0}, found)
     query = request.query or await _my_tasks(context)
     arguments = {"object": query.object, "words": request.text}

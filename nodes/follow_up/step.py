@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from langgraph.runtime import Runtime
 
@@ -30,6 +29,7 @@ from nodes.heard import heard, transcript_of
 from nodes.policy.deciding import Verdict
 from nodes.policy.intent import Intent, with_standing
 from nodes.policy.refusing import refuse
+from nodes.portal_zone import zone_named
 from nodes.showing import call_name, day, gist, shorten, started_at
 from nodes.state import CallState, Resolution
 from nodes.stored import analysed
@@ -164,11 +164,4 @@ async def _ask(context: Context, resolution: Resolution, asked: Sequence[tuple[F
 
 async def _desk(context: Context) -> Desk:
     account = await context.crm.account()
-    return Desk(owners_by_email(await context.crm.owners()), _zone(account.time_zone), context.clock.now())
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ValueError, KeyError, OSError):  # a name this machine's time zone data does not have
-        return None
+    return Desk(owners_by_email(await context.crm.owners()), zone_named(account.time_zone), context.clock.now())

@@ -5,22 +5,23 @@ analysis yet is an admin's. Private calls are left alone. Of what was found in a
 counts; what is only possible is kept apart, and coaching is never told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.analysis import CallAnalysis, Finding
-from core.query import OWNER, Filter, Query
+from core.query import ASSOCIATED, OWNER, Filter, Query
 from memory.calls import CallBegun
+from nodes.attached import Key
 from nodes.business_view.calls import SHOWN
 from nodes.querying.crm_items import linked_item
 from nodes.querying.fields import FINDING, FINDING_TEXT, ID
 from nodes.querying.filtering import meets, wanted_values
 from nodes.querying.items import Item, Said, Selected
 from nodes.querying.plain import one_line
-from nodes.querying.reading import NAME_LENGTH, Key, Portal, Reader
-from nodes.querying.used import analyses_used, asks_findings, finding_filters, links_used
+from nodes.querying.reading import NAME_LENGTH, Portal, Reader
+from nodes.querying.used import ANALYSED, analyses_used, asks_findings, finding_filters, links_used
 from nodes.querying.values import Value, read_value
 from nodes.showing import call_name, call_url, started_at
 from nodes.state import Resolution
@@ -35,9 +36,9 @@ QUOTE_LENGTH: Final = 160
 async def call_items(reader: Reader, query: Query, portal: Portal) -> Selected:
     """All calls that meet the query, the latest first, each with its findings that meet it."""
     calls = await _allowed(reader, query, portal)
-    items = {begun.call.id: _item(begun, portal) for begun in calls}
+    items = _narrowed({begun.call.id: _item(begun, portal) for begun in calls}, query, ANALYSED | {*ASSOCIATED}, portal)
     if links_used(query):
-        items = await _linked(reader, calls, items, portal)
+        items = _narrowed(await _linked(reader, calls, items, portal), query, ANALYSED, portal)
     if analyses_used(query):
         items = await with_analyses(reader, items)
     met = [found for item in items.values() if (found := _meeting(item, query, portal))]
@@ -50,10 +51,21 @@ async def call_items(reader: Reader, query: Query, portal: Portal) -> Selected:
 
 
 def without_findings(query: Query) -> Query:
-    """The query without what it asks of findings; a group that asks nothing else asks nothing."""
+    """The query without what it asks of findings."""
+    return _without(query, {FINDING, FINDING_TEXT})
+
+
+def _narrowed(items: Mapping[str, Item], query: Query, unread: Set[str], portal: Portal) -> dict[str, Item]:
+    """Those that may meet the query, whatever the fields hold that are not read yet: reading them is dear."""
+    asked = _without(query, unread)
+    return {id: item for id, item in items.items() if meets(asked, item.values, portal.fields, portal.zone)}
+
+
+def _without(query: Query, fields: Set[str]) -> Query:
+    """The query without what it asks of these fields; a group that asks nothing else asks nothing."""
 
     def rest(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
-        return tuple(one for one in filters if one.field not in (FINDING, FINDING_TEXT))
+        return tuple(one for one in filters if one.field not in fields)
 
     groups = tuple(rest(group) for group in query.any_of)
     return query.model_copy(update={"filters": rest(query.filters), "any_of": groups if all(groups) else ()})
@@ -136,7 +148,7 @@ def _item(begun: CallBegun, portal: Portal) -> Item:
 async def _linked(
     reader: Reader, calls: Sequence[CallBegun], items: Mapping[str, Item], portal: Portal
 ) -> dict[str, Item]:
-    keys: dict[str, list[Key]] = {begun.call.id: _keys(begun) for begun in calls}
+    keys: dict[str, list[Key]] = {begun.call.id: _keys(begun) for begun in calls if begun.call.id in items}
     seen = await reader.linked({key for those in keys.values() for key in those}, portal.account)
     return {id: linked_item(item, [seen[key] for key in keys.get(id, ()) if key in seen]) for id, item in items.items()}
 

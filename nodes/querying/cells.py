@@ -1,8 +1,10 @@
 """Cells of a table: a field's values as people read them, beside the one they were made of."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from typing import Final
 
 from nodes.chat.shape import Cell
 from nodes.querying.fields import NAMED, Field
@@ -13,6 +15,7 @@ from nodes.querying.values import Value, day_in, plain_number
 from nodes.showing import duration
 
 TEXT_LENGTH = 80
+CONSTANT: Final = re.compile(r"[A-Z]{2,}(?:_[A-Z]+)+")
 TYPES_OF_LINKS = {"company": "companies", "deal": "deals", "contact": "contacts"}
 
 
@@ -40,7 +43,12 @@ def value_text(value: Value, field: Field | None, currency: str | None, zone: tz
     if isinstance(value, date):
         return day_text(day_in(value, zone) or value)
     options = field.options if field else {}
-    return one_line(options.get(value, value), TEXT_LENGTH)
+    return one_line(options.get(value) or _spelt(value), TEXT_LENGTH)
+
+
+def _spelt(value: str) -> str:
+    """A value that is written for programs, like REAL_ESTATE, as people write it."""
+    return value.replace("_", " ").capitalize() if CONSTANT.fullmatch(value) else value
 
 
 def _number(value: Decimal, field: Field | None, currency: str | None) -> str:

@@ -11,13 +11,14 @@ from typing import Final
 
 from core.query import ASSOCIATED, OWNER, Query, Sort
 from memory.ledger import EffectStatus
+from nodes.attached import BELONGS_TO, Key
 from nodes.business_view.work import plain_text
 from nodes.crm_sync.deals import record_name
 from nodes.querying.fields import CURRENCY, NAMED, Field
 from nodes.querying.filtering import meets
 from nodes.querying.items import Item, Linked, Selected
 from nodes.querying.plain import one_line
-from nodes.querying.reading import LINKED, NAME_LENGTH, Key, Portal, Reader, crm_type
+from nodes.querying.reading import NAME_LENGTH, Portal, Reader, crm_type
 from nodes.querying.rights import allowed_records
 from nodes.querying.searching import search_groups
 from nodes.querying.used import fields_used, links_used
@@ -47,7 +48,7 @@ async def crm_items(reader: Reader, query: Query, portal: Portal) -> Selected:
     ids = await _candidates(reader, type, query, portal)
     fields = [portal.fields[name] for name in fields_used(query) if name in portal.fields]
     records = await reader.records(type, ids, _properties(type, fields)) if ids else []
-    allowed = await allowed_records(reader, type, records, portal.account)
+    allowed = await allowed_records(reader, type, records)
     items = [_item(record, fields, portal) for record in allowed]
     if links_used(query):
         items = await with_links(reader, items, portal)
@@ -60,8 +61,8 @@ async def with_links(reader: Reader, items: Sequence[Item], portal: Portal) -> l
         return []
     type, ids = crm_type(items[0].type), [item.id for item in items]
     keys: dict[str, list[Key]] = {id: [] for id in ids}
-    for to in LINKED:
-        for id, others in (await reader.linked_ids(type, ids, to) if to != type else {}).items():
+    for to in BELONGS_TO:
+        for id, others in (await reader.associated(type, ids, to) if to != type else {}).items():
             keys[id] += [(to, other) for other in others]
     seen = await reader.linked({key for those in keys.values() for key in those}, portal.account)
     return [linked_item(item, [seen[key] for key in keys[item.id] if key in seen]) for item in items]
@@ -93,7 +94,9 @@ async def _candidates(reader: Reader, type: ObjectType, query: Query, portal: Po
         if after is None or not page.records:
             break
     if after is not None and page.total > len(ids):
-        reader.remark(f"Only the first {len(ids):,} of {page.total:,} records that it may be among were looked at.")
+        # HubSpot counts what the asker may not see, too: how many there are is for who reads every record.
+        total = f" of {page.total:,}" if reader.scope.allows_every_record else ""
+        reader.remark(f"Only the first {len(ids):,}{total} records that it may be among were looked at.")
     return list(ids | dict.fromkeys(await _just_written(reader, type)))
 
 

@@ -62,7 +62,7 @@ LABELS: Final[Mapping[str, str]] = {
     "hs_task_priority": "Priority",
     "hs_note_body": "Note",
     "jobtitle": "Job title",
-    "lifecyclestage": "Lifecycle",
+    "lifecyclestage": "Lifecycle stage",
 }
 """Shorter than HubSpot's own."""
 

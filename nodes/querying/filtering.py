@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from core.query import Filter, Query, Scalar
-from nodes.querying.fields import Fields
+from nodes.querying.fields import FINDING_TEXT, Fields
+from nodes.querying.subjects import speaks_of
 from nodes.querying.values import Kind, Value, Values, is_before, is_equal, read_value
 
 
@@ -42,6 +43,8 @@ def _compares(filter: Filter, held: Value, wanted: Value, zone: tzinfo) -> bool:
     match filter.op:
         case "eq" | "in":
             return is_equal(held, wanted, zone)
+        case "contains" if filter.field == FINDING_TEXT:
+            return speaks_of(str(held), str(wanted))
         case "contains":
             return str(wanted).casefold() in str(held).casefold()
         case "lt":

@@ -13,12 +13,14 @@ from tools.hubspot.port import ObjectType
 
 @dataclass(frozen=True)
 class Linked:
-    """A record that another belongs to, which the asker may see; `link` is its page."""
+    """A record that another belongs to, which the asker may see; `link` is its page, `stage` that of a deal."""
 
     type: ObjectType
     id: str
     name: str
     link: str | None = None
+    owner: str | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,15 @@ TEXT_LENGTH: Final = 60
 
 @dataclass(frozen=True)
 class Naming:
-    """What a sentence may name: `me` is the asker's owner id, `links` what the records shown belong to, by id."""
+    """What a sentence may name: `me` is the asker's owner id, `links` what the records shown belong to, by id.
+
+    `currency` is the one of all amounts that were found; of several none can stand beside an amount that was asked for.
+    """
 
     portal: Portal
     me: str | None
     links: Mapping[str, str]
+    currency: str | None = None
 
 
 def described(query: Query, count: int, naming: Naming) -> str:
@@ -110,7 +114,7 @@ def _phrase(query: Query, filter: Filter, field: Field | None, naming: Naming) -
         kind = FINDINGS.get(str(filter.value), (_text(filter.value),))[0]
         how = "without" if filter.op == "neq" else "with"
         return f"about “{kind}”" if filter.field == FINDING_TEXT else f"{how} {_article(kind)} {kind}"
-    texts = [value_text(value, field, naming.portal.account.currency, naming.portal.zone) for value in values]
+    texts = [value_text(value, field, naming.currency, naming.portal.zone) for value in values]
     named = _several([one_line(text, TEXT_LENGTH) for text in texts] or [_text(filter.value)])
     if field is not None and field.is_money and filter.op in COMPARISONS:
         return COMPARISONS[filter.op].format(named)

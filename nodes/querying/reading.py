@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.query import OWNER, QueryObject
 from core.scope import Scope
+from nodes.attached import BELONGS_TO, Key
 from nodes.audiences import record_audience
 from nodes.cached_crm import Known
 from nodes.chat.context import ChatContext
 from nodes.crm_sync.deals import NAMES, record_name
+from nodes.policy.offered import STAGE
+from nodes.portal_zone import zone_of
 from nodes.querying.fields import Fields, call_fields, crm_fields
 from nodes.querying.items import Linked
 from nodes.querying.plain import moment_text, one_line
@@ -19,10 +21,6 @@ from tools.hubspot.links import record_url
 from tools.hubspot.port import Account, ObjectType, Owner, Pipeline, Record
 
 T = TypeVar("T")
-Key = tuple[ObjectType, str]
-
-LINKED: Final[tuple[ObjectType, ...]] = ("deals", "companies", "contacts")
-"""Records that others belong to, the one that says most first."""
 
 NAME_LENGTH: Final = 80
 
@@ -72,7 +70,7 @@ class Reader:
         account, pipelines = self.note(await crm.account()), self.note(await crm.pipelines())
         everybody = (*self.note(await crm.former_owners()), *self.note(await crm.owners()))
         owners = {owner.id: _owner_name(owner) for owner in everybody}
-        zone = _zone(account)
+        zone = zone_of(account)
         specs = {} if object == "calls" else self.note(await crm.fields(object))
         return Portal(
             account=account,
@@ -86,11 +84,15 @@ class Reader:
 
     async def records(self, type: ObjectType, ids: Sequence[str], properties: Iterable[str]) -> list[Record]:
         """Records in the order of their ids; each once, without those that are gone."""
-        found = self.note(await self.context.crm.read(type, ids, sorted(set(properties))))
+        found = await self.read(type, ids, sorted(set(properties)))
         there = {record.id: record for id in ids if (record := found.get(id)) and not record.archived}
         return list(there.values())
 
-    async def linked_ids(self, type: ObjectType, ids: Sequence[str], to: ObjectType) -> dict[str, tuple[str, ...]]:
+    async def read(self, type: ObjectType, ids: Sequence[str], properties: Sequence[str]) -> dict[str, Record]:
+        """Records by the id that was asked for, those that are gone included."""
+        return self.note(await self.context.crm.read(type, ids, properties)) if ids else {}
+
+    async def associated(self, type: ObjectType, ids: Sequence[str], to: ObjectType) -> dict[str, tuple[str, ...]]:
         """Ids of the `to` records that each of these belongs to."""
         if not ids:
             return {}
@@ -99,14 +101,14 @@ class Reader:
     async def linked(self, keys: Collection[Key], account: Account) -> Mapping[Key, Linked]:
         """Those of these records that the asker may see, by what they were asked for: it may have been merged since."""
         found: dict[Key, Linked] = {}
-        for type in LINKED:
+        for type in BELONGS_TO:
             ids = sorted({id for of, id in keys if of == type})
-            properties = sorted({*NAMES[type], "email", "domain", OWNER})
-            read = self.note(await self.context.crm.read(type, ids, properties)) if ids else {}
-            for id, record in read.items():
+            properties = sorted({*NAMES[type], "email", "domain", OWNER, *((STAGE,) if type == "deals" else ())})
+            for id, record in (await self.read(type, ids, properties)).items():
                 if not record.archived and self.scope.allows(record_audience(record)):
                     name = one_line(record_name(record), NAME_LENGTH)
-                    found[type, id] = Linked(type, record.id, name, record_url(account, type, record.id))
+                    page = record_url(account, type, record.id)
+                    found[type, id] = Linked(type, record.id, name, page, record.get(OWNER), record.get(STAGE))
         return found
 
 
@@ -119,10 +121,3 @@ def crm_type(object: QueryObject) -> ObjectType:
 
 def _owner_name(owner: Owner) -> str:
     return one_line(owner.name or owner.email or owner.id, NAME_LENGTH)
-
-
-def _zone(account: Account) -> tzinfo:
-    try:
-        return ZoneInfo(account.time_zone) if account.time_zone else UTC
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC

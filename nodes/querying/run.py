@@ -24,7 +24,7 @@ from nodes.querying.plain import one_line
 from nodes.querying.reading import Portal, Reader
 from nodes.querying.shape import QueryResult
 from nodes.querying.tabulating import POSSIBLE, figure_table, record_table
-from nodes.querying.totals import figures
+from nodes.querying.totals import counted_of, figures
 from nodes.querying.used import asks_findings, filters_of, grouping_field, numbers_used
 from nodes.querying.wording import Told, sentence
 from nodes.showing import minute
@@ -59,7 +59,7 @@ async def run_query(query: Query, context: ChatContext, rows: int = ROWS) -> Que
     selected = await (call_items if asked.object == "calls" else crm_items)(reader, carried_out, portal)
     items = ordered(selected.items, asked, portal.fields, portal.zone)
     listed = [*items, *ordered(selected.possible, asked, portal.fields, portal.zone)]
-    counted = figures(asked, items, portal)
+    counted = figures(asked, counted_of(asked, items), portal)
     most = min(asked.limit or rows, MOST_ROWS)
     shown = await _completed(reader, listed[asked.skip : asked.skip + most], portal)
     table = figure_table(asked, counted, portal, asked.limit or max(rows, GROUP_ROWS)) or record_table(
@@ -84,7 +84,9 @@ def _naming(context: ChatContext, portal: Portal, items: Sequence[Item]) -> Nami
     """What the words may name: what belongs to the records that were found, as far as the asker sees it."""
     colleague = context.asker.colleague
     links = {one.id: one.name for item in items for one in item.links}
-    return Naming(portal, colleague.owner_id if colleague else None, links)
+    currencies = {item.currency for item in items} or {portal.account.currency}
+    currency = next(iter(currencies)) if len(currencies) == 1 else None
+    return Naming(portal, colleague.owner_id if colleague else None, links, currency)
 
 
 async def _completed(reader: Reader, items: Sequence[Item], portal: Portal) -> list[Item]:

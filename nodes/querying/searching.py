@@ -43,7 +43,7 @@ def search_groups(query: Query, fields: Fields, scope: Scope, zone: tzinfo) -> t
 
 def _rights(scope: Scope) -> Alternatives:
     """Records whose owner is among those of the scope, or that nobody owns."""
-    if scope.everything or scope.every_record:
+    if scope.allows_every_record:
         return [()]
     owners = sorted(name.removeprefix("owner:") for name in scope.audiences if name.startswith("owner:"))
     owned = [(SearchFilter(property=OWNER, operator="IN", values=tuple(owners)),)] if owners else []

@@ -2,7 +2,7 @@
 
 from core.analysis import Frozen
 from core.query import Query
-from nodes.chat.shape import AgentReply, Citation, Table
+from nodes.chat.shape import Citation, Table
 from nodes.understanding.shape import Named
 
 
@@ -36,16 +36,3 @@ class QueryResult(Frozen):
     ids: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     partial: str | None = None
-
-    def reply(self, agent: str, number: int = 0) -> AgentReply:
-        """The result as an agent's answer to a request of this number."""
-        return AgentReply(
-            agent=agent,
-            number=number,
-            text=self.sentence,
-            citations=self.citations,
-            table=self.table,
-            query=self.query,
-            results=self.results,
-            partial=self.partial,
-        )

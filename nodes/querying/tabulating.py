@@ -12,13 +12,14 @@ from nodes.querying.items import Item, Said
 from nodes.querying.plain import money_text, number_text
 from nodes.querying.reading import Portal
 from nodes.querying.shape import Figure
-from nodes.querying.totals import money_in_all
+from nodes.querying.totals import counted_of, money_in_all
 from nodes.querying.used import DEFAULT_FIELDS, asked_fields, asks_findings
 from nodes.querying.values import read_value
-from nodes.showing import minute
+from nodes.showing import minute, shorten
 
 MORE_COLUMNS: Final = 2
 MOST_FINDINGS: Final = 3
+QUOTE_LENGTH: Final = 100
 POSSIBLE: Final = "possible"
 """The word for what was found and is not sure."""
 
@@ -47,7 +48,9 @@ def record_table(query: Query, shown: Sequence[Item], items: Sequence[Item], por
     columns = [_column(portal.fields.get(name, ABOUT)) for name in names]
     rows = [[cell(item, name, portal) for name in names] for item in shown]
     is_of_all = query.aggregate is not None or query.limit is None  # below the three largest it would pass for theirs
-    totals = _totals(names, items) if len(items) > 1 and is_of_all else None
+    counted = counted_of(query, items)
+    totals = _totals(names, counted) if len(counted) > 1 and is_of_all else None
+    before = query.skip if len(counted) == len(items) else 0
     if asks_findings(query):
         columns.append(Column(field=FINDING, label="What was said"))
         rows = [[*row, _said(item)] for row, item in zip(rows, shown, strict=True)]
@@ -56,7 +59,7 @@ def record_table(query: Query, shown: Sequence[Item], items: Sequence[Item], por
         columns=tuple(columns),
         rows=tuple(tuple(row) for row in rows),
         totals=totals,
-        more=0 if query.limit is not None and query.aggregate is None else len(items) - len(shown) - query.skip,
+        more=0 if query.limit is not None and query.aggregate is None else len(counted) - len(shown) - before,
     )
 
 
@@ -116,15 +119,15 @@ def _totals(names: Sequence[str], items: Sequence[Item]) -> tuple[Cell, ...] | N
 
 def _said(item: Item) -> Cell:
     """The first findings that are asked for, the sure ones before others, with a link to the place of the first."""
-    found = [*item.said, *item.possible]
+    found = [*item.said[:MOST_FINDINGS], *item.possible[:1]]
     if not found:
         return Cell(text="")
-    told = "; ".join(map(_told_finding, found[:MOST_FINDINGS]))
-    more = f"; {len(found) - MOST_FINDINGS} more" if len(found) > MOST_FINDINGS else ""
-    return Cell(text=f"{told}{more}", link=item.link_at(found[0]))
+    told = [_told_finding(one) for one in found]
+    more = len(item.said) + len(item.possible) - len(found)
+    return Cell(text="; ".join([*told, *([f"{more} more"] if more else [])]), link=item.link_at(found[0]))
 
 
 def _told_finding(said: Said) -> str:
     """What was found, by whom it was said and when; of what is only possible the very words, to judge by."""
     who = f"{said.speaker}, {minute(said.start_ms)}" if said.speaker else minute(said.start_ms)
-    return f"{POSSIBLE}: “{said.quote}” ({who})" if said.candidate else f"{said.text} ({who})"
+    return f"{POSSIBLE}: “{shorten(said.quote, QUOTE_LENGTH)}” ({who})" if said.candidate else f"{said.text} ({who})"

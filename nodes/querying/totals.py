@@ -49,6 +49,15 @@ def figures(query: Query, items: Sequence[Item], portal: Portal) -> tuple[Figure
     return tuple(sorted(found, key=_order(query, portal)))
 
 
+def counted_of(query: Query, items: Sequence[Item]) -> Sequence[Item]:
+    """What a figure is of: all items, or the first of them where so many in an order are asked for."""
+    aggregate = query.aggregate
+    is_of_all = aggregate is None or aggregate.fn == "count" or aggregate.by is not None
+    if is_of_all or query.limit is None or not query.sort:
+        return items
+    return items[query.skip : query.skip + query.limit]
+
+
 def each_finding(items: Sequence[Item]) -> list[Item]:
     """Each finding of the calls as an item of its own."""
     return [

@@ -14,9 +14,11 @@ from nodes.querying.phrases import Naming, described
 from nodes.querying.plain import money_text
 from nodes.querying.shape import Figure
 from nodes.querying.tabulating import GROUPS, columns_of, figure_text
-from nodes.querying.totals import money_in_all, without
+from nodes.querying.totals import counted_of, money_in_all, without
 from nodes.querying.used import asks_findings
 
+NOBODY: Final = "nobody"
+MOST_DEALS: Final = 3
 FUNCTIONS: Final = {
     "sum": "{value} {what}in {records}",
     "avg": "{value} {what}on average over {records}",
@@ -51,7 +53,7 @@ def _of_records(
     if not items:
         return f"No {described(query, 0, naming)}."
     if aggregate is not None and aggregate.fn != "count":
-        return f"{_figure(query, items, figures, naming)}.{_lacking(query, items, naming)}"
+        return f"{_figure(query, items, figures, naming)}.{_lacking(query, counted_of(query, items), naming)}"
     if aggregate is None and (query.limit == 1 or _is_named(query, items)):
         return _one(query, shown[0], naming)
     if aggregate is None and (query.skip or query.limit is not None) and len(shown) < len(items):
@@ -76,7 +78,21 @@ def _one(query: Query, item: Item, naming: Naming) -> str:
         text, field = cell(item, name, portal).text, portal.fields.get(name)
         if text:
             told.append(f"{field.label.lower()} {text}" if field else text)
-    return f"{item.name}: {', '.join(told)}." if told else f"{item.name}."
+    told_of = f"{item.name}: {', '.join(told)}." if told else f"{item.name}."
+    return f"{told_of}{_deals_of_others(item, naming)}" if query.object == "companies" else told_of
+
+
+def _deals_of_others(company: Item, naming: Naming) -> str:
+    """Who else has open deals with a company: who asks for its owner often means theirs."""
+    portal, own = naming.portal, company.first(OWNER)
+    open_stages = {stage.id for pipeline in portal.pipelines for stage in pipeline.stages if not stage.closed}
+    others: dict[str, list[str]] = {}
+    for deal in company.of_type("deals"):
+        if deal.stage in open_stages and deal.owner != own:
+            owner = portal.owners.get(deal.owner, NOBODY) if deal.owner else NOBODY
+            others.setdefault(owner, []).append(deal.name)
+    told = [f"{owner} ({', '.join(names[:MOST_DEALS])})" for owner, names in others.items()]
+    return f" Its open deals are also with {' and '.join(told)}." if told else ""
 
 
 def _is_named(query: Query, items: Sequence[Item]) -> bool:
@@ -92,6 +108,8 @@ def _figure(query: Query, items: Sequence[Item], figures: Sequence[Figure], nami
     records = _records(query, len(items), naming)
     if aggregate.by is not None:
         return f"{records}{_by(query, naming)}{_money(query, items)}"
+    if (first := len(counted_of(query, items))) < len(items):
+        records = f"the first {first:,} of {records}{_sorted(query, naming)}"
     values = (
         " and ".join(figure_text(figure, field, naming.portal) for figure in figures if figure.records) or "nothing"
     )

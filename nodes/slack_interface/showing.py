@@ -106,14 +106,19 @@ def _change(done: Done, said: str) -> str | None:
         parts.append(f"{label}{before} → {after}")
     if done.undo and done.undo not in said:
         parts.append(f"To take it back: `{one_line(done.undo, VALUE)}`, or say: undo that")
-    if done.approval and f"approve {done.approval}" not in said:
+    if done.state == "asked" and done.approval and f"approve {done.approval}" not in said:
         parts.append(f"Say “approve {done.approval}” or “reject {done.approval} because …”")
     return "\n".join(parts) or None
 
 
 def _sources(answer: TurnAnswer, hosts: frozenset[str]) -> tuple[Block, ...]:
-    """One block with a line for each source that is worth one."""
-    lines = [_source(citation, answer.text, hosts) for citation in worth_showing(answer)]
+    """One block with a line for each source that is worth one: a record that a row of a table leads to is not."""
+    linked = {cell.link for reply in answer.replies if reply.table for row in reply.table.rows for cell in row} - {None}
+    lines = [
+        _source(citation, answer.text, hosts)
+        for citation in worth_showing(answer)
+        if citation.link not in linked or f"[{citation.number}]" in answer.text
+    ]
     return (context(fit_lines(lines, SOURCES)),) if lines else ()
 
 

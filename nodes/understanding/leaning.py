@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 _BEGINS: Final = re.compile(
-    r"(?:and|or|but|no|nope|nah|yes|yeah|ok|okay|now|then|also|plus)\b[ ,.!]*(?:(?:the|that|this|only|just|for|"
+    r"(?!no\.? of\b)(?:and|or|but|no|nope|nah|yes|yeah|ok|okay|now|then|also|plus)\b[ ,.!]*(?:(?:the|that|this|"
+    r"only|just|for|"
     r"with|what|how|who|when|where|in|by|from|same|not|of|last|next|"
     r"without|those|these|which|is|are|did|i meant?|make)\b|$|[\w'&.-]+(?: [\w'&.-]+)?\W*$)|"
     r"(?:what|how) about\b|same\b|(?:the )?same (?:for|but|with|again|thing)\b|only\b|just (?:the|those|mine|"
@@ -17,6 +18,14 @@ _BEGINS: Final = re.compile(
     r"(?:more|fewer|less|another|again|continue|go on|all of them|both|neither|as (?:a )?(?:table|chart|list))\b|"
     r"(?:why|when|who|where|how|how many|how much|since when|which one|which ones|by whom)\W*$|"
     r"(?:i meant?|actually|rather|wait|sorry)\b|(?:for|with|by|in|of|from|to) [\w'&.-]+(?: [\w'&.-]+){0,2}\W*$",
+    re.IGNORECASE,
+)
+_RECORDS: Final = re.compile(
+    r"(?:(?:all|any|my|our|the|open|overdue|late|urgent|won|lost|top|last|next|first|[a-z]+est|\d+|two|three|"
+    r"five|ten) )"
+    r"{0,4}(?:deals|opportunities|tasks|to-?dos|"
+    r"reminders|"
+    r"follow-?ups|calls|meetings|contacts|companies|accounts|objections|concerns)\b(?!\s*[:,])",
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(
@@ -40,6 +49,11 @@ POSSESSIVE: Final = re.compile(r"\b(their|its)\b", re.IGNORECASE)
 def begins_like_a_reply(asked: str) -> bool:
     """Whether it is no request by itself: "and the one before?", "same for Dana", "only the open ones"."""
     return bool(_BEGINS.match(asked.strip()))
+
+
+def begins_with_records(asked: str) -> bool:
+    """Whether it begins with the records that are meant, as an order does not: "follow-ups due this week"."""
+    return bool(_RECORDS.match(asked.strip()))
 
 
 def points_back(asked: str) -> bool:

@@ -65,6 +65,15 @@ _FOR_SOPHIA: Final = re.compile(
 )
 """What a note or task would not go on with."""
 
+_KIND: Final = r"\b(?:deals|tasks|notes|calls|contacts|companies)\b"
+_KINDS: Final = re.compile(rf"{_KIND}(?:(?:\s*,\s*|,?\s+(?:and|&)\s+){_KIND})+", re.IGNORECASE)
+_ASKS_FOR: Final = re.compile(
+    r"(?:(?:(?:can|could) you|please|show|list|give|get|find|tell|display|pull up|see|what(?:'s| are| is)?|which|"
+    r"how many|are there|do (?:i|we) have|any|all|me|us|of|my|our|their|the|open|recent|latest|\S+['’]s)(?:\s+|$))*",
+    re.IGNORECASE,
+)
+"""What may stand before the kinds of record that a question is for; more would belong to one of them alone."""
+
 
 def parts_of(words: OwnWords) -> tuple[OwnWords, ...]:
     """The requests of a message in their order: at least one."""
@@ -77,7 +86,22 @@ def parts_of(words: OwnWords) -> tuple[OwnWords, ...]:
     ends = [*starts[1:MOST], len(words.asked)]
     parts = [words.part(start, end).stripped() for start, end in zip(starts[:MOST], ends, strict=True)]
     kept = [part for part in parts if not part.is_empty] or [words]
-    return (kept[0], *map(_without_joint, kept[1:]))
+    found = (kept[0], *map(_without_joint, kept[1:]))
+    each = tuple(one for part in found for one in _of_each_kind(part))
+    return each if len(each) <= MOST else found
+
+
+def _of_each_kind(part: OwnWords) -> Iterator[OwnWords]:
+    """A question for several kinds of record as one for each: "my tasks", "my notes"; other requests as they are."""
+    kinds = _KINDS.search(part.asked)
+    if kinds is None or not _ASKS_FOR.fullmatch(bare(part.asked[: kinds.start()])):
+        yield part
+        return
+    for kind in re.finditer(_KIND, kinds[0], re.IGNORECASE):
+        start, end = kinds.start() + kind.start(), kinds.start() + kind.end()
+        head, tail = part.part(0, kinds.start()), part.part(kinds.end(), len(part.written))
+        noun = part.part(start, end)
+        yield OwnWords(head.written + noun.written + tail.written, head.asked + noun.asked + tail.asked)
 
 
 def request_in(asked: str) -> str:

@@ -16,7 +16,7 @@ from nodes.understanding.agents import agents_for, agents_for_action, fitting_ob
 from nodes.understanding.classifier.heads import Judged
 from nodes.understanding.classifier.learnt import shipped_classifier
 from nodes.understanding.classifier.masks import Masked, masked, spans_of
-from nodes.understanding.leaning import begins_like_a_reply, named_for_pronouns, points_back
+from nodes.understanding.leaning import begins_like_a_reply, begins_with_records, named_for_pronouns, points_back
 from nodes.understanding.lexicon import Lexicon, Mention
 from nodes.understanding.naming import meant_in
 from nodes.understanding.own_words import OwnWords, own_words
@@ -149,7 +149,7 @@ def _judged(parts: Sequence[Part], vectors: Vectors | None) -> list[Judged]:
 
 
 def _request(part: Part, judged: Judged, lexicon: Lexicon) -> Request:
-    kind, sureness = _kind(judged)
+    kind, sureness = _kind(judged, part)
     if sureness < _least_for(kind, part):
         kind, sureness = "unclear", 1 - sureness
     request = _WAYS[kind](part, judged, lexicon)
@@ -163,10 +163,12 @@ def _request(part: Part, judged: Judged, lexicon: Lexicon) -> Request:
     )
 
 
-def _kind(judged: Judged) -> tuple[Kind, float]:
-    """The likeliest kind; nothing is refused on a weak suspicion."""
+def _kind(judged: Judged, part: Part) -> tuple[Kind, float]:
+    """The likeliest kind; nothing is refused on a weak suspicion, nor done where records are only named."""
     best, *others = judged.shares["kind"].items()
-    kind, sureness = others[0] if best[0] == "out_of_scope" and best[1] < REFUSES_FROM else best
+    is_refused = best[0] == "out_of_scope" and best[1] < REFUSES_FROM
+    is_a_list = best[0] == "action" and best[1] < SURE_OF_A_REPLY and begins_with_records(part.core)
+    kind, sureness = others[0] if is_refused or is_a_list else best
     return cast(Kind, kind), sureness
 
 
@@ -248,7 +250,7 @@ def _acted(part: Part, judged: Judged, lexicon: Lexicon) -> Request:
 
 
 def _talked(part: Part, judged: Judged, lexicon: Lexicon) -> Request:
-    kind, _ = _kind(judged)
+    kind, _ = _kind(judged, part)
     return Request(kind=kind, text=part.original, agents=agents_for(kind, "deals", judged))
 
 

@@ -60,6 +60,25 @@ _FIELDS = {
 ELSEWHERE = {"owner": "OWNER", "stage": None, "pipeline": None}
 """Kinds whose options are not in the definition but elsewhere: owners and pipelines."""
 
+_LABELS = {
+    "hubspot_owner_id": "Owner", "dealname": "Deal name", "closedate": "Close date", "dealstage": "Deal stage",
+    "dealtype": "Deal type", "createdate": "Create date", "hs_createdate": "Create date", "firstname": "First name",
+    "lastname": "Last name", "jobtitle": "Job title", "mobilephone": "Mobile phone number", "phone": "Phone number",
+    "company": "Company name", "lifecyclestage": "Lifecycle stage", "hs_lastmodifieddate": "Last modified date",
+    "lastmodifieddate": "Last modified date", "numberofemployees": "Number of employees",
+    "annualrevenue": "Annual revenue", "hubspot_owner_assigneddate": "Owner assigned date",
+    "associatedcompanyid": "Primary company", "notes_last_contacted": "Last contacted",
+    "notes_last_updated": "Last activity date", "notes_next_activity_date": "Next activity date",
+    "deal_currency_code": "Currency", "hs_object_id": "Record ID", "numberofunits": "Number of units",
+    "hs_task_subject": "Task title", "hs_task_body": "Task notes", "hs_timestamp": "Due date",
+}  # fmt: skip
+"""What people read for a name whose words run together, or that says something else."""
+
+_OPTION_LABELS = {
+    "marketingqualifiedlead": "Marketing qualified lead", "salesqualifiedlead": "Sales qualified lead",
+    "newbusiness": "New business", "existingbusiness": "Existing business",
+}  # fmt: skip
+
 _UNIQUE = {("contacts", "email")}
 
 
@@ -83,7 +102,7 @@ def custom_property(type: str, name: str) -> Document:
 
 def option(value: str, order: int) -> Document:
     """One option of an enumeration, labelled after its value."""
-    label = value.replace("_", " ").capitalize()
+    label = _OPTION_LABELS.get(value, value.replace("_", " ").capitalize())
     return {"label": label, "value": value, "displayOrder": order, "hidden": False}
 
 
@@ -91,7 +110,7 @@ def _definition(type: str, name: str, kind: str, read_only: bool) -> Document:
     wire_type, field_type = _FIELDS.get(kind, ("enumeration", "select"))
     definition: dict[str, Any] = {
         "name": name,
-        "label": name.removeprefix("hs_").replace("_", " ").capitalize(),
+        "label": _LABELS.get(name, name.removeprefix("hs_").replace("_", " ").capitalize()),
         "type": wire_type,
         "fieldType": field_type,
         "groupName": standard_group(type),

@@ -39,7 +39,7 @@ def whole(number: int, model: str, asked: Asked, reply: Reply, abilities: Abilit
     """The body of an answer that is not streamed."""
     message: dict[str, Any] = {"role": "assistant", "content": reply.text}
     if reply.tool_calls:
-        message |= {"content": None, "tool_calls": _calls(reply)}
+        message |= {"content": reply.text or None, "tool_calls": _calls(reply)}
     choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
     usage = usage_of(asked, reply, abilities)
     return {**_head(number, model, "chat.completion"), "choices": [choice], "usage": usage}
@@ -53,10 +53,8 @@ def pieces(number: int, model: str, asked: Asked, reply: Reply, abilities: Abili
         return _event({**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
 
     yield event({"role": "assistant", "content": ""})
-    if reply.tool_calls:
-        yield from (event({"tool_calls": [piece]}) for piece in _call_pieces(reply))
-    else:
-        yield from (event({"content": words}) for words in cut(reply.text))
+    yield from (event({"content": words}) for words in cut(reply.text))
+    yield from (event({"tool_calls": [piece]}) for piece in _call_pieces(reply))
     yield event({}, reply.finish_reason)
     if asked.wants_usage and abilities.usage:
         yield _event({**head, "choices": [], "usage": usage_of(asked, reply, abilities)})

@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -15,10 +16,16 @@ from api.app import build_app
 from api.wiring import Services, open_services
 from core.clock import SystemClock
 from core.jobs import Jobs
-from core.settings import Settings, load_settings
+from core.settings import Settings
 from memory.database import Database, sqlite_url
 from memory.records import Records
+from nodes.call_analysis.extractive import analyst
+from nodes.call_analysis.extractive.encoder import shipped_encoder
+from sandbox.credentials import KEYS
 from sandbox.server import SandboxServer
+from sandbox.store import META
+from tests.api.worked import SPEED, STATE, WorkedWorlds, environment_of, settings_of
+from tests.chaos.read_before import ReadBefore
 from tests.commands import ROOT, Sophia, Warm
 
 BUNDLED = ROOT / "sandbox" / "data"
@@ -26,14 +33,22 @@ FEW = ("3351298813304244839", "4774058834931208838", "945901450174836796", "8985
 """Calls of the bundled data: three that find their deal, and one that nobody can place."""
 
 
-SPEED = 50.0
-DOOR = "http://127.0.0.1/webhooks/gong"
+@pytest.fixture(scope="session")
+def reader() -> Callable[[], ReadBefore]:
+    """The encoder that ships, asked only once about the sentences of a call: every test reads the same four."""
+    return cache(lambda: ReadBefore(shipped_encoder()))
+
+
+@pytest.fixture(autouse=True)
+def _calls_read_once(reader: Callable[[], ReadBefore], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyst, "shipped_encoder", reader)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
     """A database in a folder of its own."""
-    database = await Database.open(sqlite_url(tmp_path / "state"))
+    shutil.copytree(empty_database, tmp_path / STATE, dirs_exist_ok=True)
+    database = await Database.open(sqlite_url(tmp_path / STATE))
     yield database
     await database.close()
 
@@ -64,28 +79,50 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def worked_worlds(world: Path, tmp_path_factory: pytest.TempPathFactory) -> WorkedWorlds:
+    """Worlds in which calls were worked on, to be copied."""
+    return WorkedWorlds(world, tmp_path_factory.mktemp("worked"))
+
+
+@pytest.fixture(scope="session")
+def key_pair() -> dict[str, str]:
+    """What Gong signs its webhooks with: to make a pair takes longer than many a test."""
+    with SandboxServer(BUNDLED) as server:
+        private, public = server.credentials.gong_webhook_private_key, server.credentials.gong_webhook_public_key
+    return {"private": private, "public": public}
+
+
 @pytest.fixture
-async def sandbox(world: Path) -> AsyncIterator[SandboxServer]:
-    """The three services with that small world, from a fresh state, much faster than real."""
-    async with SandboxServer(world, speed=SPEED) as server:
+def worked_on() -> tuple[str, ...]:
+    """The calls that Sophia had worked on before the test begins; a file of tests may name some."""
+    return ()
+
+
+@pytest.fixture
+async def sandbox(
+    world: Path, worked_on: tuple[str, ...], worked_worlds: WorkedWorlds, key_pair: dict[str, str], tmp_path: Path
+) -> AsyncIterator[SandboxServer]:
+    """The three services with that small world, much faster than real: from a fresh state, or with calls worked on."""
+    state = await worked_worlds.copy(worked_on, tmp_path) if worked_on else None
+    async with SandboxServer(world, state, speed=SPEED) as server:
+        server.frame.store.table(META)[KEYS] = key_pair
         yield server
 
 
 @pytest.fixture
-def environment(sandbox: SandboxServer, tmp_path: Path) -> dict[str, str]:
+def environment(
+    sandbox: SandboxServer, worked_on: tuple[str, ...], empty_database: Path, tmp_path: Path
+) -> dict[str, str]:
     """The variables that point Sophia at the sandbox, with state in a folder of the test."""
-    own = {
-        "SOPHIA_DATA_DIR": str(tmp_path / "state"),
-        "SOPHIA_SERVICE_SPEED": str(SPEED),
-        "SOPHIA_GONG_WEBHOOK_URL": DOOR,
-        "SOPHIA_EMBEDDER": "static",
-    }
-    return sandbox.environment() | own
+    if not worked_on:
+        shutil.copytree(empty_database, tmp_path / STATE, dirs_exist_ok=True)
+    return environment_of(sandbox, tmp_path)
 
 
 @pytest.fixture
 def settings(environment: dict[str, str]) -> Settings:
-    return load_settings(**{name.removeprefix("SOPHIA_").lower(): value for name, value in environment.items()})
+    return settings_of(environment)
 
 
 @pytest.fixture

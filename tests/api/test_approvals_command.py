@@ -1,7 +1,6 @@
 """`sophia approvals` as a person uses it: what is shown, what is answered, and what is said of it."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -29,16 +28,16 @@ STAGED, OTHER, UNPLACED = "3351298813304244839", "8985511615544123761", "4774058
 DEAL = "101771"
 
 
-@pytest.fixture(autouse=True)
-async def _calls_worked_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+@pytest.fixture
+def worked_on() -> tuple[str, ...]:
     """Two calls that speak for a next stage, and between them one that nobody can place: requests 1, 3 and 2."""
+    return STAGED, UNPLACED, OTHER
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_the_test(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (api.approvals_answered, api.approvals_shown):
         monkeypatch.setattr(module, "settings_with_logs", lambda: settings)
-    async with open_services(settings) as services:
-        for call_id in (STAGED, UNPLACED, OTHER):
-            delivery, _ = await services.intake.accept(call_id, "test")
-            await services.worker.work(str(delivery.id))
-    yield
 
 
 def stage_of(sandbox: SandboxServer, deal: str = DEAL) -> str:

@@ -1,6 +1,5 @@
 """Requests over HTTP: who sees them, who may answer, and what every refusal looks like."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -23,13 +22,10 @@ APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject", "reason": "Too
 Json = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-async def _calls_worked_on(services: Services) -> AsyncIterator[None]:
+@pytest.fixture
+def worked_on() -> tuple[str, ...]:
     """Two calls that speak for a next stage: request 1 is Danny's to answer, request 2 Marcus'."""
-    for call_id in (STAGED, OTHER):
-        delivery, _ = await services.intake.accept(call_id, "test")
-        await services.worker.work(str(delivery.id))
-    yield
+    return STAGED, OTHER
 
 
 async def shown(door: httpx.AsyncClient, number: int | str = 1) -> Json:

@@ -11,7 +11,7 @@ import api.people
 import api.people_shown
 from api.checks import Check, local_checks
 from api.people import check_people, start_people
-from api.people_file import NAME, people_in_force, people_path
+from api.people_file import NAME, PeopleKept, people_in_force, people_path
 from api.people_shown import people_shown, show_people
 from api.terminal import BadInput
 from core.edited_file import EditedFileError
@@ -154,3 +154,17 @@ async def test_the_doctor_says_who_is_named_and_what_is_wrong_with_the_file(own:
     write(PERSON + "team = 'East'")
     wrong = await _people_check(own.parent)
     assert (wrong.state, "person 1" in wrong.detail) == ("fail", True)
+
+
+def test_a_file_that_is_changed_counts_from_then_on_and_a_wrong_one_changes_nothing(tmp_path: Path) -> None:
+    kept, file = PeopleKept(load_settings(data_dir=tmp_path)), tmp_path / NAME
+    assert kept.now() == NO_FILE
+    file.write_text(PERSON)
+    assert [(one.email, one.role) for one in kept.now().person] == [("jake@paylatch.example", "admin")]
+    right = kept.now()
+    file.write_text(PERSON + "team = 'East'")
+    assert kept.now() == right
+    file.unlink()
+    assert kept.now() == right
+    file.write_text("version = 1\ndefault_role = 'viewer'\n")
+    assert (kept.now().default_role, kept.now().person) == ("viewer", ())

@@ -1,7 +1,6 @@
 """`sophia ledger` and `sophia undo` as a person uses them: what is shown, what is taken back, what the command says."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,14 +22,15 @@ CALL = "3351298813304244839"
 Json = dict[str, Any]
 
 
+@pytest.fixture
+def worked_on() -> tuple[str, ...]:
+    return (CALL,)
+
+
 @pytest.fixture(autouse=True)
-async def _call_worked_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+def _settings_of_the_test(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (api.ledger, api.undo):
         monkeypatch.setattr(module, "settings_with_logs", lambda: settings)
-    async with open_services(settings) as services:
-        delivery, _ = await services.intake.accept(CALL, "test")
-        await services.worker.work(str(delivery.id))
-    yield
 
 
 async def listed(capsys: pytest.CaptureFixture[str], call_id: str | None = CALL) -> list[Json]:

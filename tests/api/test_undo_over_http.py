@@ -1,6 +1,5 @@
 """Taking back over HTTP: who may order it, what of, and how far an order is."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -15,11 +14,9 @@ CALL = "3351298813304244839"
 DEAL = "101771"
 
 
-@pytest.fixture(autouse=True)
-async def _call_worked_on(services: Services) -> AsyncIterator[None]:
-    delivery, _ = await services.intake.accept(CALL, "test")
-    await services.worker.work(str(delivery.id))
-    yield
+@pytest.fixture
+def worked_on() -> tuple[str, ...]:
+    return (CALL,)
 
 
 def left_in(sandbox: SandboxServer) -> list[str]:
@@ -66,7 +63,7 @@ async def test_what_a_person_allowed_is_taken_back_with_the_call(
     await services.jobs.run_until_idle()
     assert stage() == before
     items = (await door.get(answer.headers["location"])).json()["items"]
-    (item,) = [one for one in items if one["what"].startswith("Dealstage of ")]
+    (item,) = [one for one in items if one["what"].startswith("Deal stage of ")]
     assert item["words"] == f"“{asked['proposed_label']}” → “{asked['current_label']}”"
 
 

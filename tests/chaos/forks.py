@@ -57,6 +57,12 @@ class Run:
         except TimeoutError:
             raise TimeoutError(f"the run goes on and on:\n{self.said()}") from None
 
+    def give_up(self) -> None:
+        """Tells whoever waits for it that nobody will hear of its end: the fork server is gone."""
+        for awaited in (self.started, self.ended):
+            if not awaited.done():
+                awaited.set_exception(RuntimeError("the fork server ended; it says why on stderr"))
+
     def terminate(self) -> None:
         """Asks it to come to its end."""
         self.send(signal.SIGTERM)
@@ -166,6 +172,8 @@ class Forks:
                 self._runs[told["id"]].ended.set_result(told["status"])
         if not ready.done():
             ready.set_result(False)
+        for run in self._runs.values():
+            run.give_up()
 
 
 def _state_of(pid: int) -> str:

@@ -20,7 +20,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Never, Self
 
 ROOMS = ("api", "core", "graphs", "memory", "nodes", "tools")
@@ -139,9 +138,9 @@ def fork_for_each_line() -> Command | None:
 
 
 def fork() -> int:
-    """os.fork, which must not happen while other threads, of Python or not, may hold locks."""
-    if len(list(Path("/proc/self/task").iterdir())) != 1:
-        raise RuntimeError(f"threads were started before the fork; Python knows of {threading.enumerate()}")
+    """os.fork, which must not happen while other threads may hold locks."""
+    if threading.active_count() != 1:
+        raise RuntimeError(f"threads were started before the fork: {threading.enumerate()}")
     pid = os.fork()
     if pid == 0:
         signal.set_wakeup_fd(-1)

@@ -1,5 +1,6 @@
 """A real database for each test, a SQLite file and a PostgreSQL, and a clock that the test moves."""
 
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,13 +39,21 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> str:
+def is_to_be_open(request: pytest.FixtureRequest) -> bool:
+    """Whether the test begins with the database open: then its schema need not be made once more."""
+    return "database" in request.fixturenames
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, empty_database: Path, is_to_be_open: bool) -> str:
+    if is_to_be_open:
+        shutil.copytree(empty_database, tmp_path / "data", dirs_exist_ok=True)
     return sqlite_url(tmp_path / "data")
 
 
 @pytest.fixture
-def postgresql_database(postgres_server: PostgresServer) -> str:
-    return postgres_server.new_database()
+def postgresql_database(postgres_server: PostgresServer, empty_postgresql: str, is_to_be_open: bool) -> str:
+    return postgres_server.new_database(like=empty_postgresql if is_to_be_open else None)
 
 
 @pytest.fixture

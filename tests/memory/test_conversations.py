@@ -137,6 +137,28 @@ async def test_a_long_turn_has_several_vectors_and_shows_only_its_ends_to_its_ne
     assert "word299" in (after.text or "") and "word0 " not in (after.text or "")
 
 
+async def test_the_rows_of_a_table_are_found_by_their_words_alone(
+    conversations: Conversations, entries: Entries, turn: Any
+) -> None:
+    await conversations.keep_turn("t1", turn("2 deals of Ana's.\n\n| Deal | Amount |\n| --- | --- |\n| Acme | 42 |"))
+    await conversations.keep_turn("t1", turn("| only | rows |"))
+    first, second = await kept(entries)
+    assert set(first.embedded.values()) == {"Ana: 2 deals of Ana's."} and "| Acme | 42 |" in (first.text or "")
+    assert set(second.embedded.values()) == {"Ana: | only | rows |"}
+
+
+async def test_turns_that_follow_on_each_other_are_kept_together_in_their_order(
+    conversations: Conversations, entries: Entries, turn: Any
+) -> None:
+    await conversations.keep_turn("t1", turn("One"))
+    assert await conversations.keep_turns("t1", [turn("Two"), turn("Three")]) == [1, 2]
+    assert [each.text for each in await kept(entries)] == [
+        "Ana: One\nAna: Two",
+        "Ana: One\nAna: Two\nAna: Three",
+        "Ana: Two\nAna: Three",
+    ]
+
+
 async def test_windows_made_anew_hold_nothing_of_a_turn_that_was_removed(
     conversations: Conversations, entries: Entries, turn: Any
 ) -> None:

@@ -1,4 +1,4 @@
-"""No answer leads anywhere but to the owner's own places: no link, image, mention or tag, whoever wrote it and where."""
+"""No answer leads anywhere but to the owner's own places: no link, image, mention or tag, whoever wrote it."""
 
 from dataclasses import replace
 

@@ -51,18 +51,17 @@ def told_secrets(text: str, beside: object = "") -> list[str]:
     return [secret for secret in SECRETS if secret in text.lower() and secret not in used]
 
 
-@pytest.mark.parametrize("who", ["dana", "vera"])
 @pytest.mark.parametrize(
     ("place", "question", "step"),
     [("note", BRIEFING, step) for step in SEARCHES] + [("call", CALLS, step) for step in OF_CALLS],
     ids=[str(step["arguments"]) for step in SEARCHES + OF_CALLS],
 )
 async def test_a_model_finds_nothing_of_others_by_its_tools(
-    house: House, who: str, place: str, question: str, step: Step
+    house: House, place: str, question: str, step: Step
 ) -> None:
     steps = [step, say(f"{' '.join(SECRETS)} [1]. Birch pilot is worth 72345 [1]. See Zanzibar [2].")]
-    attack = await house.attacked(place, steps, question, who)
-    assert who == "vera" or house.model.done >= 2
+    attack = await house.attacked(place, steps, question)
+    assert house.model.done >= 2
     prompts = "\n".join(str(asked.messages) for asked in house.model.asked)
     assert not told_secrets(prompts, [step, steps[1]])
     assert not told_secrets(attack.answer.text)
@@ -87,14 +86,12 @@ ASKED = (
 )
 
 
-@pytest.mark.parametrize("who", ["dana", "vera", "stranger", "guest"])
 @pytest.mark.parametrize("question", ASKED)
-async def test_lists_counts_and_sums_hold_only_what_is_theirs(house: House, who: str, question: str) -> None:
-    erik = await house.ask(question, "erik")
-    answer = await house.attacked("nothing", [], question, Person(name="A guest") if who == "guest" else who)
-    assert erik.text
-    assert not told_secrets(answer.shown)
-    assert "72" not in answer.answer.text
+async def test_lists_counts_and_sums_hold_only_what_is_theirs(house: House, question: str) -> None:
+    for who in ("dana", Person(name="A guest")):
+        attack = await house.attacked("nothing", [], question, who)
+        assert not told_secrets(attack.shown)
+        assert "72" not in attack.answer.text
 
 
 NAMED = (

@@ -140,8 +140,8 @@ async def test_fields_tell_labels_types_and_what_only_hubspot_sets(hubspot: HubS
     fields = await hubspot.fields("deals")
     assert fields["amount"] == FieldSpec(name="amount", label="Amount", type="number")
     assert fields["dealtype"].options == (
-        ("newbusiness", "Newbusiness"),
-        ("existingbusiness", "Existingbusiness"),
+        ("newbusiness", "New business"),
+        ("existingbusiness", "Existing business"),
     )
     assert [fields[name].read_only for name in ("hs_is_closed", "hs_lastmodifieddate", "dealstage")] == [
         True,

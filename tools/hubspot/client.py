@@ -65,7 +65,7 @@ class HubSpotClient:
         self._keyed = KeyedRecords(self._api, self._portal, self._records)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, retry: RetryPolicy | None = None) -> Self:
         """The client of these settings; raises ConfigurationError when there is no token."""
         if settings.hubspot_access_token is None:
             raise ConfigurationError("HubSpot is not set up", next_step="Set SOPHIA_HUBSPOT_ACCESS_TOKEN.")
@@ -73,6 +73,7 @@ class HubSpotClient:
             str(settings.hubspot_base_url),
             settings.hubspot_access_token.get_secret_value(),
             limiter=Limiter.from_settings(SERVICE, settings),
+            retry=retry,
             requests_per_10s=settings.hubspot_requests_per_10s,
         )
 

@@ -1,7 +1,9 @@
 """A model's answer as the message that an agent goes on with: a call of tools, or words."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
@@ -12,11 +14,12 @@ from core.llm.chat.constrained import ANSWER
 from core.llm.chat.history import call_id
 from core.llm.chat.toolbox import Toolbox
 from core.llm.chat.tools import NO_TOOL, WrongArguments
-from core.llm.failures import SERVICE
+from core.llm.failures import SERVICE, NotInForm
 from core.llm.port import Answer, Usage
 from core.llm.told import encodable
 
 USE_CONSTRAINED: Final = "Set SOPHIA_MODEL_TOOLS=constrained, which holds small models to a call."
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class WrongCall(SophiaError):
@@ -30,6 +33,25 @@ class WrongCall(SophiaError):
         super().__init__(f"the model called a tool wrongly: {'; '.join(problems.values())}")
         self.message = message
         self.problems = problems
+
+
+@contextmanager
+def wrong_calls_told(toolbox: Toolbox | None, asked: Sequence[BaseMessage]) -> Iterator[None]:
+    """Raises an answer that its server did not hold to the schema as WrongCall, where it is a wrong call of a tool.
+
+    It is none where any words may have been told of it.
+    """
+    try:
+        yield
+    except NotInForm as misfit:
+        call = _call_in(misfit.text)
+        if toolbox is None or call is None:
+            raise
+        try:
+            _with_calls(AIMessage(""), [call], toolbox, asked)
+        except WrongCall as wrong:
+            raise wrong from misfit
+        raise
 
 
 def message_of(answer: Answer, usage: Usage, toolbox: Toolbox | None, asked: Sequence[BaseMessage]) -> AIMessage:
@@ -59,11 +81,24 @@ def _with_calls(
         except WrongArguments as wrong:
             problems[id] = str(wrong)
             arguments = value if isinstance(value, dict) else {}
-        made.append(ToolCall(name=name, args=arguments, id=id, type="tool_call"))
+        made.append(ToolCall(name=_named(name), args=arguments, id=id, type="tool_call"))
     message = message.model_copy(update={"tool_calls": made})
     if problems:
         raise WrongCall(message, problems)
     return message
+
+
+def _call_in(text: str) -> tuple[str, Any] | None:
+    """The call that a step is, checked for nothing; None for an answer, and for what is neither."""
+    step = _parsed(text)
+    if not isinstance(step, dict) or set(step) != {"tool", "arguments"}:
+        return None
+    return None if step["tool"] == NO_TOOL or not isinstance(step["tool"], str) else (step["tool"], step["arguments"])
+
+
+def _named(name: str) -> str:
+    """The name as it goes into the conversation: one that no tool can have may be an attacker's sentence."""
+    return name if NAME.fullmatch(name) else "unknown"
 
 
 def _parsed(arguments: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
 from langchain_core.messages import BaseMessage, ToolMessage
 
+from core.errors import Rejected
 from core.llm.chat.answers import WrongCall
 from core.llm.chat.model import PoolChatModel
 from core.llm.chat.spending import Spending
@@ -18,7 +19,10 @@ SpendingOf = Callable[[Any], Spending | None]
 
 
 class CheckedCalls(AgentMiddleware[AgentState[Any], Any]):
-    """Give it to `create_agent`. A model that goes on calling wrongly is ended by the turn's budget."""
+    """Give it to `create_agent`. A model that goes on calling wrongly is ended by the turn's budget.
+
+    One whose server promised to hold it to the tools, and does not, is corrected once in a row.
+    """
 
     def __init__(self, spending_of: SpendingOf | None = None) -> None:
         super().__init__()
@@ -33,6 +37,8 @@ class CheckedCalls(AgentMiddleware[AgentState[Any], Any]):
         try:
             return await handler(self._counted(request))
         except WrongCall as wrong:
+            if isinstance(wrong.__cause__, Rejected) and _is_correction(request.messages[-1]):
+                raise wrong.__cause__ from None  # a server that holds to no schema will not do better next time
             return ModelResponse(result=[wrong.message, *_corrections(wrong)])
 
     def _counted(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
@@ -40,6 +46,10 @@ class CheckedCalls(AgentMiddleware[AgentState[Any], Any]):
         if spending is None or not isinstance(request.model, PoolChatModel):
             return request
         return request.override(model=request.model.counted(spending))
+
+
+def _is_correction(message: BaseMessage) -> bool:
+    return isinstance(message, ToolMessage) and message.status == "error"
 
 
 def _corrections(wrong: WrongCall) -> list[BaseMessage]:

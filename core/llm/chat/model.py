@@ -18,7 +18,7 @@ from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, PrivateAttr, SkipValidation
 
 from core.errors import ConfigurationError
-from core.llm.chat.answers import message_of
+from core.llm.chat.answers import message_of, wrong_calls_told
 from core.llm.chat.asking import Boxes, Step, step_of
 from core.llm.chat.constrained import ANSWER, step_text
 from core.llm.chat.spending import Spending
@@ -91,17 +91,8 @@ class PoolChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        step = self._begin(messages, stop)
-        answer = await self.pool.ask(
-            step.messages,
-            role=self.role,
-            max_tokens=self.max_tokens,
-            schema=step.schema,
-            schema_name=step.name,
-            offer=step.offer,
-            traced=False,
-        )
-        return ChatResult(generations=[ChatGeneration(message=self._message(answer, step, messages))])
+        message = await self._whole(self._begin(messages, stop), messages)
+        return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _astream(
         self,
@@ -110,7 +101,13 @@ class PoolChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
+        """Words that come before the end are an answer's: a server that calls tools by itself may still do so after it
+        has said something, so that its steps come as a whole."""
         step = self._begin(messages, stop)
+        if step.offer is not None:
+            message = await self._whole(step, messages)
+            yield _last(message, message.text)
+            return
         pieces = self.pool.stream(
             step.messages,
             role=self.role,
@@ -118,15 +115,28 @@ class PoolChatModel(BaseChatModel):
             schema=step.schema,
             schema_name=step.name,
             told=None if step.schema is None else ANSWER,
-            offer=step.offer,
             traced=False,
         )
-        async with aclosing(cast("Any", pieces)):
-            async for piece in pieces:
-                chunk = _told(piece) if isinstance(piece, str) else _last(self._message(piece, step, messages))
-                if run_manager is not None and isinstance(piece, str):
-                    await run_manager.on_llm_new_token(piece, chunk=chunk)
-                yield chunk
+        with wrong_calls_told(self.toolbox, messages):
+            async with aclosing(cast("Any", pieces)) as told:
+                async for piece in told:
+                    chunk = _told(piece) if isinstance(piece, str) else _last(self._message(piece, step, messages))
+                    if run_manager is not None and isinstance(piece, str):
+                        await run_manager.on_llm_new_token(piece, chunk=chunk)
+                    yield chunk
+
+    async def _whole(self, step: Step, messages: Sequence[BaseMessage]) -> AIMessage:
+        with wrong_calls_told(self.toolbox, messages):
+            answer = await self.pool.ask(
+                step.messages,
+                role=self.role,
+                max_tokens=self.max_tokens,
+                schema=step.schema,
+                schema_name=step.name,
+                offer=step.offer,
+                traced=False,
+            )
+        return self._message(answer, step, messages)
 
     def _begin(self, messages: Sequence[BaseMessage], stop: Sequence[str] | None) -> Step:
         if stop:
@@ -144,14 +154,14 @@ def _told(text: str) -> ChatGenerationChunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text))
 
 
-def _last(message: AIMessage) -> ChatGenerationChunk:
-    """What is known at the end of a stream whose words have been told."""
+def _last(message: AIMessage, words: str = "") -> ChatGenerationChunk:
+    """What is known at the end of a stream; `words` are those of the message that were not told yet."""
     calls = [
         tool_call_chunk(name=call["name"], args=step_text(call["args"]), id=call["id"], index=place)
         for place, call in enumerate(message.tool_calls)
     ]
     chunk = AIMessageChunk(
-        content="",
+        content=words,
         tool_call_chunks=calls,
         usage_metadata=message.usage_metadata,
         response_metadata=message.response_metadata,

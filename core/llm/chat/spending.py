@@ -38,7 +38,8 @@ class Spending:
     def begin(self) -> None:
         """Counts a call that is about to be made; raises LimitReached when the budget is used up."""
         if self.budget.calls and self.calls >= self.budget.calls:
-            raise LimitReached(f"this turn has asked the model {self.calls} times", next_step=NEXT_STEP)
+            times = "once" if self.calls == 1 else f"{self.calls} times"
+            raise LimitReached(f"this turn has asked the model {times}", next_step=NEXT_STEP)
         if self.budget.tokens and self.tokens >= self.budget.tokens:
             raise LimitReached(f"this turn has taken {self.tokens} tokens", next_step=NEXT_STEP)
         self.calls += 1

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Final
 
 from pydantic import Field
 
-from core.analysis import Finding, Kind
+from core.analysis import CallAnalysis, Finding, Kind
+from core.calls import Call
 from core.fencing import harmless
 from core.query import Filter, Query, Sort
-from memory.calls import StoredCall
 from memory.recall.passage import Passage
 from memory.store.entry import Kind as MemoryKind
 from nodes.audiences import record_subject
@@ -19,9 +20,11 @@ from nodes.chat.tools.excerpt import excerpt
 from nodes.chat.tools.naming import RECORDS, record_named
 from nodes.chat.tools.shape import Arguments, ChatTool, Found, Unclear
 from nodes.chat.tools.times import ANY_DAY, Days
+from nodes.querying.fields import ID
 from nodes.querying.plain import day_text
 from nodes.querying.run import run_query
-from nodes.showing import call_name, call_url, day, gist, minute, shorten
+from nodes.showing import call_name, call_url, day, gist, minute, shorten, started_at
+from nodes.sure import sure
 from nodes.understanding.following.strangers import strangers
 from nodes.understanding.lexicon import Lexicon
 from nodes.understanding.shape import Named
@@ -83,7 +86,7 @@ async def passages_about(
         count=PASSAGES,
         neighbours=0,
     )
-    passages = _naming(question, named, found.passages, await context.lexicon())
+    passages = _naming(question, named, [_here(one, context.zone) for one in found.passages], await context.lexicon())
     titles = await _titles(passages, context)
     sources = tuple(_cited(number, passage, question, titles) for number, passage in enumerate(passages, 1))
     if not sources:
@@ -104,6 +107,12 @@ def _naming(question: str, named: Sequence[Named], passages: Sequence[Passage], 
     return [one for one in passages if any(name in one.text.casefold() for name in unknown)]
 
 
+def _here(passage: Passage, zone: tzinfo) -> Passage:
+    """The passage with its moment where the portal is."""
+    at = passage.at
+    return passage.model_copy(update={"at": at.astimezone(zone)}) if at and at.tzinfo else passage
+
+
 async def _titles(passages: Sequence[Passage], context: ChatContext) -> Mapping[str, str]:
     """What the calls of the passages are called, by their subjects."""
     ids = list(dict.fromkeys(one.source.removeprefix(CALL) for one in passages if one.source.startswith(CALL)))
@@ -119,39 +128,55 @@ async def read_call(arguments: ReadCall, context: ChatContext) -> Found:
         object="calls",
         filters=(Filter(field=field, op="eq", value=named.id, name=named.name),),
         sort=(Sort(field="started", descending=True),),
-        limit=arguments.back + 1,
+        skip=arguments.back,
     )
-    found = await run_query(query, context)
-    if len(found.results) <= arguments.back:
+    told = await call_told(query, context)
+    if told is None:
         raise Unclear(f"I know of no such call with {named.name} that you may see. Which call do you mean?")
-    return await call_told(found.results[arguments.back].id, context)
+    return told
 
 
-async def call_told(call_id: str, context: ChatContext) -> Found:
-    """One call that the asker may see (the caller has seen to that), as it was analysed."""
-    stored = await context.house.records.calls.get(call_id)
+async def call_told(query: Query, context: ChatContext) -> Found | None:
+    """The first call that meets the query and that the asker may see, as it was analysed; None where there is none.
+
+    A call is told in no other way: one of which only the id is known is looked for by it, with the rights of now.
+    """
+    found = await run_query(query.model_copy(update={"limit": 1, "aggregate": None}), context)
+    return await _told_whole(found.results[0], context) if found.results else None
+
+
+def of_id(call_id: str) -> Query:
+    """The query for this call."""
+    return Query(object="calls", filters=(Filter(field=ID, op="eq", value=call_id),))
+
+
+async def _told_whole(call: Named, context: ChatContext) -> Found:
+    """One call, its summary and its sure findings, each with what proves it."""
+    stored = await context.house.records.calls.get(call.id)
     if stored is None or stored.analysis is None:
-        return Found(said="That call has not been analysed yet.")
-    sources = tuple(_sources(stored))
+        return Found(said="That call has not been analysed yet.", results=(call,))
+    items = _items(stored.analysis)
+    sources = tuple(_sources(stored.call, items))
     summary = shorten(harmless(stored.analysis.summary, LONGEST_LINE * 2), LONGEST_LINE * 2)
-    items = [item for kind in SHOWN for item in stored.analysis.sure(kind)[:EACH] if not item.withdrawn]
     told = [f"- {_label(item)}: {harmless(gist(item), LONGEST_QUOTE)} [{n}]" for n, item in enumerate(items, 2)]
     name = harmless(call_name(stored.call), 100)
-    when = day(stored.call.started) if stored.call.started else "day unknown"
+    started = started_at(stored.call)
+    when = day(started.astimezone(context.zone)) if started else "day unknown"
     said = "\n".join([f"{name}, {when}: {summary} [1]", *told])
     lines = [f"[1] Summary of “{name}” ({when}): {summary}"]
     lines += [
         f"[{n}] {_label(item)}, {item.speaker or 'unknown'}: {_quote(item.quote)}" for n, item in enumerate(items, 2)
     ]
-    result = Named(type="calls", id=call_id, name=name, detail=when)
+    result = Named(type="calls", id=call.id, name=name, detail=when)
     return Found(said=said, lines=tuple(lines), sources=sources, results=(result,))
 
 
-def _sources(stored: StoredCall) -> Sequence[Citation]:
-    analysis, call = stored.analysis, stored.call
-    if analysis is None:
-        return ()
-    items = [item for kind in SHOWN for item in analysis.sure(kind)[:EACH] if not item.withdrawn]
+def _items(analysis: CallAnalysis) -> Sequence[Finding]:
+    """The findings that a call is told with."""
+    return [item for kind in SHOWN for item in sure(analysis, kind)[:EACH]]
+
+
+def _sources(call: Call, items: Sequence[Finding]) -> Sequence[Citation]:
     about = {"kind": "call", "id": f"call:{call.id}", "title": harmless(call_name(call), 100), "at": call.started}
     whole = Citation.model_validate({"number": 1, "link": call_url(call), **about})
     return [

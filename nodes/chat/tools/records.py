@@ -12,6 +12,7 @@ from nodes.business_view.viewing import view_of
 from nodes.chat.context import ChatContext
 from nodes.chat.shape import Citation
 from nodes.chat.tables import as_text
+from nodes.chat.telling import in_one
 from nodes.chat.tools.naming import record_named
 from nodes.chat.tools.shape import Arguments, ChatTool, Found, Unclear
 from nodes.querying.fields import ID
@@ -88,20 +89,34 @@ async def record_told(named: Named, context: ChatContext, *, alone: bool = True)
         link=view.source.link,
         at=view.source.at,
     )
-    row = (await run_query(_only(named), context)).sentence if view.current else ""
+    row = await run_query(_only(named), context) if view.current else None
     lines = tuple(f"[1] {harmless(line, 600)}" for line in view.as_text(VIEW_LETTERS).splitlines())
-    missing = f"could not be read now: {', '.join(view.missing)}" if view.missing else None
-    return Found(said=_in_short(view, row, alone), lines=lines, sources=(source,), results=(named,), partial=missing)
+    told = row.sentence if row and row.results else _values(view)
+    partial = _partial(view, row.partial if row else None)
+    return Found(said=_in_short(view, told, alone), lines=lines, sources=(source,), results=(named,), partial=partial)
 
 
 def _only(named: Named) -> Query:
     """The query for this record."""
-    return Query(object=named.type, filters=(Filter(field=ID, op="eq", value=named.id, name=named.name),))  # type: ignore[arg-type]
+    return Query(object=named.type, filters=(Filter(field=ID, op="eq", value=named.id, name=named.name),))
+
+
+def _values(view: BusinessView) -> str:
+    """What the view itself holds of the record: HubSpot's index does not know yet what was just made."""
+    values = ", ".join(f"{one.label.lower()} {one.value}" for one in view.values)
+    return f"{view.name}: {values}" if values else view.name
+
+
+def _partial(view: BusinessView, of_row: str | None) -> str | None:
+    """What must be said of the answer: what could not be read, how old it is, and what is missing in the row."""
+    missing = f"could not be read now: {', '.join(view.missing)}" if view.missing else None
+    stand = None if view.current else "HubSpot is away: this is how it was last known"
+    return in_one(missing, stand, of_row)
 
 
 def _in_short(view: BusinessView, row: str, alone: bool) -> str:
     """The record in a few lines for a person; `row` is what stands in its row of a list, in words."""
-    lines = [f"{harmless(row or view.name, 400).rstrip('.')} [1]"]
+    lines = [f"{harmless(row, 400).rstrip('.')} [1]"]
     people = [f"{harmless(one.name, 60)} ({one.role})" for one in view.people[:5]]
     lines += [f"People: {', '.join(people)}"] if people else []
     if alone and view.calls:

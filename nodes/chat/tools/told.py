@@ -1,5 +1,6 @@
 """Who was told of a call in Slack, and when."""
 
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from nodes.chat.context import ChatContext
 from nodes.chat.shape import Citation
 from nodes.chat.tools.naming import record_named
 from nodes.chat.tools.shape import Arguments, ChatTool, Found
+from nodes.querying.plain import moment_text
 from nodes.querying.run import run_query
 from nodes.understanding.shape import Named
 
@@ -52,7 +54,7 @@ async def told_about(named: Named, context: ChatContext) -> Found:
         rows = [row for row in await context.house.records.ledger.of_call(call.id) if row.service == "slack"]
         number = len(sources) + 1
         sources.append(Citation(number=number, kind="sophia", id=f"call:{call.id}", title=harmless(call.name, 100)))
-        told = "; ".join(dict.fromkeys(_told(row) for row in rows)) or "nobody was told in Slack"
+        told = "; ".join(dict.fromkeys(_told(row, context.zone) for row in rows)) or "nobody was told in Slack"
         lines.append(f"- {harmless(call.name, 100)}: {told} [{number}]")
     if not lines:
         return Found(said=f"I know of no call with {harmless(named.name, 80)} that you may see.")
@@ -60,10 +62,18 @@ async def told_about(named: Named, context: ChatContext) -> Found:
     return Found(said=said, lines=tuple(lines), sources=tuple(sources), results=calls.results)
 
 
-def _told(row: Effect) -> str:
+def _told(row: Effect, zone: tzinfo) -> str:
     where = "the channel" if row.field == "channel" else "the owner"
-    when = f" on {row.updated_at:%d %b %H:%M}" if row.updated_at and row.status is EffectStatus.CONFIRMED else ""
-    return f"{where} {IN_WORDS[row.status]}{when}"
+    posted = _posted_at(row) if row.status is EffectStatus.CONFIRMED else None
+    return f"{where} {IN_WORDS[row.status]}{f' on {moment_text(posted, zone)}' if posted else ''}"
+
+
+def _posted_at(row: Effect) -> datetime | None:
+    """When Slack took the message, which its id there says: the row may have been touched since."""
+    try:
+        return datetime.fromtimestamp(float(row.remote_id or ""), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 WHO_WAS_TOLD = ChatTool("who_was_told", "Tells who heard of the last calls with a record.", WhoWasTold, who_was_told)

@@ -4,15 +4,15 @@ from typing import Final
 
 from core.fencing import harmless
 from memory.approvals import Approval
-from nodes.approval.answering import may_answer
 from nodes.approval.finding import reference_of
+from nodes.approval.seeing import NOT_HERE, may_answer_now
 from nodes.chat.context import ChatContext
 from nodes.chat.tools.shape import Found
+from nodes.querying.reading import Reader
 
 MOST: Final = 10
 LONGEST: Final = 160
 NOTHING_WAITS: Final = "Nothing waits for your word."
-NOT_HERE: Final = "What waits for your word I tell only you: ask me in a direct message."
 HOW: Final = "Say “approve {number}”, or “reject {number} because …”."
 
 
@@ -21,7 +21,8 @@ async def waiting_for(context: ChatContext) -> Found:
     if context.scope != context.asker.scope:
         return Found(said=NOT_HERE)
     waiting = await context.house.records.approvals.waiting()
-    theirs = [one for one in waiting if may_answer(context.asker.person, one)]
+    crm = Reader(context)
+    theirs = [one for one in waiting if await may_answer_now(context.house, crm, context.asker, one)]
     if not theirs:
         return Found(said=NOTHING_WAITS)
     lines = tuple(_line(one) for one in theirs[:MOST])

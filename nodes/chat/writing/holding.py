@@ -7,14 +7,13 @@ decides, not the model. Plain words are not held: whether a source means what is
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from core.analysis import Frozen
+from nodes.chat.writing.sentences import Sentence, Sentences
+from nodes.understanding.names.words import NAMES_THAT_ARE_WORDS, everyday, folded
 
 MARK: Final = re.compile(r"\[(\d{1,3})\]")
-SENTENCE: Final = re.compile(r"[^\n]+?(?:[.!?…][\"”’)]*(?:\s*\[\d{1,3}\])*(?=\s|$)|$)", re.MULTILINE)
-"""A sentence with the marks that follow its end."""
 
 NUMBER: Final = re.compile(r"\d[\d.,:/]*\d|\d")
 NUMBER_WORD: Final = re.compile(
@@ -27,6 +26,10 @@ NUMBER_WORD: Final = re.compile(
 WORD: Final = re.compile(r"(?<![.!?…]\s)(?<!^)\b[^\W\d_][\w’'-]+")
 """A word that is not the first of its sentence: with a capital, of whatever alphabet, it is a name."""
 
+FIRST_WORD: Final = re.compile(r"(?:^|(?<=[.!?…]\s))[^\W\d_][\w’'-]+")
+"""The first word of a sentence: a name where it is no everyday English."""
+
+APOSTROPHE: Final = re.compile("[’']")
 QUOTATION: Final = re.compile(r"[“\"„«]([^“”\"„«»]*)(?:[”\"»]|$)")
 LETTERS: Final = re.compile(r"[^\W_]+")
 
@@ -58,9 +61,9 @@ STEM: Final = 5
 """Letters by which a word is known in another form."""
 
 CLAIM: Final = re.compile(
-    r"\b(?:I|I['’]ve|we|we['’]ve)\b(?: \w+){0,2} (?:added|approved|assigned|changed|completed|created|deleted|done|e-?mailed|"
-    r"logged|made|marked|messaged|moved|noted|notified|posted|recorded|rejected|removed|saved|scheduled|sent|set|told|undid|"
-    r"undone|updated)\b",
+    r"\b(?:I|I['’]ve|we|we['’]ve)\b(?: \w+){0,2} (?:added|approved|assigned|changed|completed|created|deleted|done|"
+    r"e-?mailed|logged|made|marked|messaged|moved|noted|notified|posted|recorded|rejected|removed|saved|scheduled|sent|set|"
+    r"told|undid|undone|updated)\b",
     re.IGNORECASE,
 )
 """What Sophia has done, code tells, with its before and after; a model that says so of itself is not believed."""
@@ -72,34 +75,50 @@ RECITED: Final = 7
 """Words in a row that stand so in the instructions: no answer has so many of them by chance."""
 
 
-class Held(Frozen):
-    """What stands of a text, and how many sentences of it did not."""
+class Holding:
+    """Holds a text that comes in pieces; none of its sentences may recite the `instructions`.
 
-    text: str
-    dropped: int = 0
-
-
-def held(text: str, lines: Mapping[int, str], question: str, instructions: str = "") -> Held:
-    """The sentences of `text` that the numbered `lines` say, in their order and on their lines.
-
-    None of them recites the `instructions`.
+    `finished` makes of a sentence that stands what is told of it. `dropped` is how many did not stand.
     """
-    kept_lines: list[str] = []
-    dropped = 0
-    private = runs_of(instructions)
-    for line in text.splitlines():
-        sentences = list(sentences_of(line))
-        told = [sentence for sentence in sentences if private.isdisjoint(runs_of(sentence))]
-        kept = [sentence for sentence in told if stands(sentence, lines, question)]
-        dropped += len(sentences) - len(kept)
-        if kept:
-            kept_lines.append(" ".join(kept))
-    return Held(text="\n".join(kept_lines), dropped=dropped)
 
+    def __init__(
+        self,
+        lines: Mapping[int, str],
+        question: str,
+        instructions: str = "",
+        finished: Callable[[str], str] = str,
+    ) -> None:
+        self.dropped = 0
+        self._lines = lines
+        self._question = question
+        self._private = runs_of(instructions)
+        self._finished = finished
+        self._sentences = Sentences()
+        self._line: int | None = None
 
-def sentences_of(line: str) -> Iterator[str]:
-    """The sentences of one line, each with its marks."""
-    return (match[0].strip() for match in SENTENCE.finditer(line) if match[0].strip(" -*•"))
+    def add(self, piece: str) -> Iterator[str]:
+        """The sentences that are whole with this piece and stand, each with what parts it from the one before."""
+        return self._standing(self._sentences.add(piece))
+
+    def end(self) -> Iterator[str]:
+        """What is left at the end, where it stands."""
+        return self._standing(self._sentences.end())
+
+    def _standing(self, sentences: Iterator[Sentence]) -> Iterator[str]:
+        for sentence in sentences:
+            told = self._finished(sentence.words) if self._stands(sentence.words) else ""
+            if told:
+                yield self._parted(sentence.line) + told
+            else:
+                self.dropped += 1
+
+    def _stands(self, sentence: str) -> bool:
+        return self._private.isdisjoint(runs_of(sentence)) and stands(sentence, self._lines, self._question)
+
+    def _parted(self, line: int) -> str:
+        """What comes before a sentence on this line: sentences stay on the lines on which they were written."""
+        before, self._line = self._line, line
+        return "" if before is None else " " if before == line else "\n"
 
 
 def stands(sentence: str, lines: Mapping[int, str], question: str) -> bool:
@@ -136,7 +155,7 @@ def _proven(words: str, source: str) -> bool:
     return (
         _figures(words) <= _figures(source)
         and all(address.casefold() in known for address in ADDRESS.findall(words))
-        and all(_named(name).casefold() in known for name in _names(words))
+        and all(_named(name).casefold() in known for name in (*_names(words), *_first_names(words)))
         and all(_is_said(quotation, known) for quotation in QUOTATION.findall(words))
     )
 
@@ -148,6 +167,18 @@ def _figures(text: str) -> set[str]:
 
 def _names(words: str) -> Iterator[str]:
     return (word for word in WORD.findall(words) if word[0].isupper() and word not in COMMON)
+
+
+def _first_names(words: str) -> Iterator[str]:
+    """Of the words that begin a sentence, those that are no everyday English: they have a capital for a reason."""
+    for word in FIRST_WORD.findall(words):
+        is_english = all(map(_is_everyday, folded(APOSTROPHE.split(word)[0]).split("-")))
+        if word[0].isupper() and word not in COMMON and not is_english:
+            yield word
+
+
+def _is_everyday(word: str) -> bool:
+    return everyday().is_common(word) and word not in NAMES_THAT_ARE_WORDS
 
 
 def _is_said(quotation: str, known: str) -> bool:

@@ -13,6 +13,8 @@ from nodes.chat.composing import MARK
 from nodes.chat.context import ChatContext
 from nodes.chat.events import TurnEvent
 from nodes.chat.shape import AgentReply, AgentTask, Citation, ToolCall
+from nodes.chat.telling import in_one
+from nodes.chat.tools.naming import still_offered
 from nodes.chat.tools.shape import ChatTool, Found, Unclear
 from nodes.chat.writing.holding import LETTERS
 from nodes.chat.writing.port import Looked
@@ -22,6 +24,8 @@ NOT_ASKED_FOR = "Nothing was changed: the person did not ask for a change in thi
 NOT_THEIR_WORDS = "Nothing was changed: a change is told in the person's own words, with their names, days and amounts."
 ONCE = "Nothing more was changed: a request is for one change."
 NOT_YOURS = "This tool is not yours."
+FOUND_BEFORE = "That was found before and stands above. Answer from it."
+"""Small models ask again for what they have; the same text again would fill their context, and a server read it all."""
 LONGEST_ARGUMENT = 1000
 """Characters of one argument: names and conditions are short, and a longer text takes long to look through."""
 TOO_LONG = f"An argument has at most {LONGEST_ARGUMENT} letters."
@@ -62,32 +66,43 @@ class Run:
             self.context.turn.call(ToolCall(agent=self.spec.name, tool=tool.name, arguments=arguments))
             found = await tool.run(tool.arguments.model_validate(arguments), self.context)
         except Unclear as unclear:
-            choices = "; ".join(choice.name for choice in unclear.choices)
+            choices = "; ".join(choice.name for choice in await still_offered(unclear.choices, self.context))
             return self._refused(tool, arguments, f"{unclear.question} {choices}".strip())
         except (NotAllowed, NotUsable, ServiceError) as error:
             return self._refused(tool, arguments, str(error))
         except ValidationError:
             return self._refused(tool, arguments, f"these are no arguments of {tool.name}")
         self.calls.append(ToolCall(agent=self.spec.name, tool=tool.name, arguments=arguments))
-        return self.shown(found)
+        return FOUND_BEFORE if found in self.founds else self.shown(found)
 
-    def reply(self, text: str, partial: str | None, model_calls: int, messages: tuple[AnyMessage, ...]) -> AgentReply:
-        """The agent's reply with all that was found in the run."""
+    def reply(
+        self,
+        text: str,
+        citations: tuple[Citation, ...],
+        partial: str | None,
+        model_calls: int = 0,
+        messages: tuple[AnyMessage, ...] = (),
+    ) -> AgentReply:
+        """The agent's reply with all that was found in the run; `citations` are those that the text points at."""
         first = ToolCall(agent=self.spec.name, tool=self.looked.tool, arguments=self.looked.arguments)
-        cited = {int(mark) for mark in MARK.findall(text)}
         return AgentReply(
             agent=self.spec.name,
             text=text,
-            citations=tuple(source for source in self.sources if source.number in cited),
+            citations=citations,
             table=next((found.table for found in self.founds if found.table), None),
             query=next((found.query for found in self.founds if found.query), None),
             done=next((found.done for found in self.founds if found.done), None),
             results=tuple(dict.fromkeys(one for found in self.founds for one in found.results)),
-            partial=" ".join(part for part in (partial, self._unchanged) if part) or None,
+            partial=in_one(partial, self._unchanged, *(found.partial for found in self.founds)),
             tool_calls=(first, *self.calls),
             model_calls=model_calls,
             messages=messages,
         )
+
+    @property
+    def changed(self) -> Found | None:
+        """The change that was carried out in the run, or put to a person."""
+        return next((found for found in self.founds if found.done), None)
 
     @property
     def _unchanged(self) -> str | None:

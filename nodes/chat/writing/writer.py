@@ -7,26 +7,28 @@ a sentence without a source, a recital of its instructions, a link that leads el
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from langchain.agents import create_agent
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, ToolMessage
 
+from core.errors import LimitReached, ServiceError
 from core.fencing import harmless
-from core.links import only_allowed
+from core.llm.chat import PoolChatModel
 from core.llm.chat.constrained import RULES
 from core.llm.chat.loop import CheckedCalls
 from core.llm.chat.spending import Spending
 from nodes.chat.context import ChatContext
-from nodes.chat.events import TurnEvent
+from nodes.chat.events import unheard
 from nodes.chat.shape import AgentReply, AgentTask
 from nodes.chat.tools.shape import ChatTool
-from nodes.chat.writing.holding import held, lines_by_number
-from nodes.chat.writing.port import Looked
+from nodes.chat.writing.port import AWAY, Looked
 from nodes.chat.writing.run import Run, as_langchain
+from nodes.chat.writing.words import Words
 from nodes.spec import AgentSpec
 from nodes.thread.prompting import prompt_messages
 
@@ -35,14 +37,17 @@ PROMPT_TOKENS: Final = 6000
 """Of thread and question before a model; what it looks up comes on top."""
 LONGEST_GIVEN: Final = 400
 """Characters of an argument of what code looked up."""
-LONGEST_ANSWER: Final = 8000
-"""Characters of an answer that are read: a server that keeps to no limit of tokens may send any number."""
+MODEL_NODE: Final = "model"
+"""The step of LangChain's loop that asks the model."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class ModelWriter:
     """Writes with one model for all agents; `tools` are all there are, by name."""
 
-    def __init__(self, model: BaseChatModel, tools: Mapping[str, ChatTool], agents: Sequence[AgentSpec]) -> None:
+    def __init__(self, model: PoolChatModel, tools: Mapping[str, ChatTool], agents: Sequence[AgentSpec]) -> None:
         self._agents = {
             spec.name: _agent(model, spec, [tools[name] for name in spec.tools if name in tools]) for spec in agents
         }
@@ -55,12 +60,17 @@ class ModelWriter:
         run = Run(context, spec, task, looked)
         opening = _opening(run, looked)
         asked = prompt_messages(task.thread, (), PROMPT_TOKENS)
-        state = await agent.ainvoke({"messages": [*asked, *opening]}, context=run)
-        new = state["messages"][len(asked) :]
-        return _reply(run, new)
+        words = Words(run, private=f"{instructions(spec)}\n{RULES}")
+        try:
+            messages = await _messages_of(agent, [*asked, *opening], run, words)
+        except (LimitReached, ServiceError) as error:
+            if run.changed is None:
+                raise
+            return _change_told(run, error)
+        return _reply(run, words, messages[len(asked) :]) or _change_told(run)
 
 
-def _agent(model: BaseChatModel, spec: AgentSpec, tools: Sequence[ChatTool]) -> Any:
+def _agent(model: PoolChatModel, spec: AgentSpec, tools: Sequence[ChatTool]) -> Any:
     return create_agent(
         model,
         tools=[as_langchain(tool) for tool in tools],
@@ -83,6 +93,36 @@ def instructions(spec: AgentSpec) -> str:
     return f"{(PROMPTS / 'chat.md').read_text(encoding='utf-8')}\n{own}".strip()
 
 
+async def _messages_of(agent: Any, given: list[AnyMessage], run: Run, words: Words) -> list[AnyMessage]:
+    """The messages at the end of the agent's loop; its words are told as they come where somebody hears them.
+
+    For who waits for the whole answer the model is asked so, too: another server can then begin it again.
+    """
+    if run.context.tell is unheard:
+        state = await agent.ainvoke({"messages": given}, context=run)
+        return list(state["messages"])
+    messages: list[AnyMessage] = []
+    events = agent.astream({"messages": given}, context=run, stream_mode=["messages", "values"])
+    try:
+        async with aclosing(events):
+            async for mode, event in events:
+                if mode == "values":
+                    messages = event["messages"]
+                else:
+                    words.add(_words_in(*event))
+    except BaseException:
+        words.take_back()
+        raise
+    return messages
+
+
+def _words_in(message: BaseMessage, about: Mapping[str, Any]) -> str:
+    """The words of a piece of the model's answer. Those beside a call of a tool are none, see PoolChatModel."""
+    if not isinstance(message, AIMessageChunk) or about.get("langgraph_node") != MODEL_NODE:
+        return ""
+    return "" if message.tool_call_chunks else message.text
+
+
 def _opening(run: Run, looked: Looked) -> list[AnyMessage]:
     """What code looked up, as if the model had asked for it; a record's name among the arguments is data, too."""
     id = f"{run.context.turn_id}:{run.task.number}:looked"
@@ -94,19 +134,40 @@ def _opening(run: Run, looked: Looked) -> list[AnyMessage]:
     return [call, ToolMessage(run.shown(looked.found), tool_call_id=id, name=looked.tool)]
 
 
-def _reply(run: Run, new: Sequence[AnyMessage]) -> AgentReply | None:
-    """The model's last words, as far as they hold."""
+def _reply(run: Run, words: Words, new: Sequence[AnyMessage]) -> AgentReply | None:
+    """The model's last words, as far as they hold; those that only say what is not known go before what was found."""
     last = new[-1] if new else None
     if not isinstance(last, AIMessage) or last.tool_calls:
         return None
-    words = only_allowed(last.text[:LONGEST_ANSWER], run.context.link_hosts)
-    private = f"{instructions(run.spec)}\n{RULES}"
-    kept = held(words, lines_by_number(run.lines), run.task.request.text, private)
-    if not kept.text:
+    words.end(last.text)
+    if not words.text:
         return None
-    run.context.tell(TurnEvent(kind="text", text=kept.text))
-    partial = f"{kept.dropped} sentences were left out: no source says them" if kept.dropped else None
-    return run.reply(kept.text, partial, model_calls=_asked(new), messages=tuple(new[:-1]))
+    partial = _left_out(words.dropped) if words.dropped else None
+    citations = words.citations
+    if not citations:
+        found = run.changed or run.looked.found
+        words.follow(found.said)
+        citations = found.sources
+    return run.reply(words.text, citations, partial, model_calls=_asked(new), messages=tuple(new[:-1]))
+
+
+def _change_told(run: Run, error: LimitReached | ServiceError | None = None) -> AgentReply | None:
+    """What was changed in the run, in code's words, where the model found none that hold; None where nothing was."""
+    if run.changed is None:
+        return None
+    if isinstance(error, ServiceError):
+        log.warning("model.not_answering", agent=run.spec.name, detail=str(error), next_step=error.next_step)
+    why = AWAY if isinstance(error, ServiceError) else str(error) if error else None
+    return run.reply(run.changed.said, run.changed.sources, why)
+
+
+def _left_out(count: int) -> str:
+    """What is said of sentences that did not hold."""
+    return (
+        f"{count} sentences were left out: no source says them"
+        if count > 1
+        else "a sentence was left out: no source says it"
+    )
 
 
 def _asked(new: Sequence[AnyMessage]) -> int:

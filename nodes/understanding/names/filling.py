@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.rights.directory import Colleague, Directory
 from core.rights.rights import Asker
 from core.scope import NOTHING, Scope
 from nodes.cached_crm import CachedCrm
+from nodes.portal_zone import zone_of
 from nodes.understanding.lexicon import Lexicon, PersonKnown, TeamKnown
 from nodes.understanding.names.names import Names
 from nodes.understanding.names.seen import SeenNames
@@ -20,21 +20,27 @@ TYPES: Final[tuple[ObjectType, ...]] = ("deals", "companies", "contacts", "tasks
 
 
 async def lexicon_of(
-    crm: CachedCrm, names: Names, directory: Directory, asker: Asker, scope: Scope, now: datetime
+    crm: CachedCrm,
+    names: Names,
+    directory: Directory,
+    asker: Asker,
+    scope: Scope,
+    now: datetime,
+    seconds: float | None = None,
 ) -> Lexicon:
     """All names that the asker may use at `now` (with a time zone), told in the zone of the portal.
 
-    `scope` is what may be shown at the place; who may see nothing is told of no colleague either. Raises what
-    CrmGateway raises, where nothing older is kept.
+    `scope` is what may be shown at the place; who may see nothing is told of no colleague either. The first reading of
+    names takes at most so many `seconds`. Raises what CrmGateway raises, where nothing older is kept.
     """
     account = (await crm.account()).value
-    zone = _zone(account.time_zone)
-    await names.refresh()
+    zone = zone_of(account)
+    await names.refresh(seconds)
     people = () if scope == NOTHING else people_of(directory)
     seen = names.seen_by(scope, people)
     me = asker.colleague
     return Lexicon(
-        now=now.astimezone(zone) if zone else now,
+        now=now.astimezone(zone),
         me=me.owner_id if me else None,
         me_name=me.name if me else "you",
         people=people,
@@ -43,7 +49,7 @@ async def lexicon_of(
         names=seen,
         my_teams=tuple(team.id for team in me.teams) if me else (),
         fields={type: described((await crm.fields(type)).value, seen, type) for type in TYPES},
-        zone=zone or now.tzinfo,
+        zone=zone,
         currency=account.currency,
     )
 
@@ -87,10 +93,3 @@ def _person(colleague: Colleague) -> PersonKnown:
         teams=tuple(team.id for team in colleague.teams),
         archived=colleague.archived,
     )
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

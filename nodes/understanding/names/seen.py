@@ -31,6 +31,9 @@ NAMED_THINGS: Final = words(
 BEFORE_NAMES: Final = words("with for at about of from by versus vs")
 ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])(?:[a-z\d-]+\.)+[a-z]{2,}\b", re.IGNORECASE)
 LONGEST_NAME: Final = 8
+STYLE_WITHIN: Final = 40
+"""Words either side of one that tell how the text is written: all of a question, and not all of a pasted page."""
+
 CANDIDATES: Final = 12
 OF_TOO_MANY: Final = 400
 """A word that so many names bear names nobody by itself."""
@@ -85,13 +88,11 @@ class SeenNames:
         return self._values[type]
 
     def _values_of(self, type: ObjectType) -> Mapping[str, Sequence[str]]:
-        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for table in self._tables:
-            for entry in table.entries():
-                if entry.named.type == type and self._allows(entry):
-                    for field, value in entry.values.items():
-                        found[field][value] = None
-        return {field: tuple(values) for field, values in found.items()}
+            for field, values in table.values(type, self._may_know).items():
+                found[field] |= values
+        return {field: tuple(sorted(values)) for field, values in found.items()}
 
     def _addressed(self, match: re.Match[str]) -> Mention | None:
         """An e-mail address or domain; an address that nobody has may still name a company by its domain."""
@@ -123,6 +124,8 @@ class SeenNames:
         token = said[match.first]
         if match.first != match.last or match.first == 0 or said[match.first - 1].plain not in DETERMINERS:
             return False
+        if match.entry.named.type == "person" and said[match.first - 1].plain == "that":
+            return False  # "deals that jake owns"
         behind = said[match.last + 1].plain if match.last + 1 < len(said) else ""
         return behind not in NAMED_THINGS and self._english.is_known(token.plain)
 
@@ -177,13 +180,18 @@ class SeenNames:
         return [entry for table in self._tables for entry in find(table) if self._allows(entry)]
 
     def _allows(self, entry: Entry) -> bool:
-        return entry.audience is None or self._scope.allows(entry.audience)
+        return self._may_know(entry.audience)
+
+    def _may_know(self, audience: str | None) -> bool:
+        return audience is None or self._scope.allows(audience)
 
 
 def is_written_as_name(said: Sequence[Token], at: int) -> bool:
     """Whether a word has a capital that neither the beginning of the sentence nor a headline's style gives it."""
-    capitals = sum(other.capital for other in said)
-    return said[at].capital and at > 0 and capitals * 2 <= len(said) + 1
+    if at == 0 or not said[at].capital:
+        return False
+    beside = said[max(0, at - STYLE_WITHIN) : at + STYLE_WITHIN + 1]
+    return sum(other.capital for other in beside) * 2 <= len(beside) + 1
 
 
 def _is_enough(match: Match) -> bool:

@@ -1,7 +1,7 @@
 """The index itself: entries by their words, kept up one by one, so that a change needs no new index."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -11,6 +11,9 @@ from nodes.understanding.names.entry import BESIDE, Entry
 
 Place = tuple[str, str]
 """Type and id."""
+
+Group = tuple[str, str | None]
+"""Type and audience: what may be told of one of them may be told of all."""
 
 NOBODY: Final[frozenset[Place]] = frozenset()
 
@@ -25,6 +28,7 @@ class NameTable:
         self._by_address: defaultdict[str, dict[Place, None]] = defaultdict(dict)
         self._by_name: defaultdict[str, dict[Place, None]] = defaultdict(dict)
         self._spelled: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        self._values: defaultdict[Group, Counter[tuple[str, str]]] = defaultdict(Counter)
         for entry in entries:
             self.put(entry)
 
@@ -44,6 +48,7 @@ class NameTable:
         for address in entry.addresses:
             self._by_address[address][place] = None
         self._by_name[" ".join(entry.words)][place] = None
+        self._values[entry.named.type, entry.audience].update(entry.values.items())
 
     def drop(self, type: str, id: str) -> None:
         """Forgets an entry; its words stay as empty ones, which name nobody."""
@@ -57,12 +62,19 @@ class NameTable:
         for address in entry.addresses:
             self._by_address[address].pop(place, None)
         self._by_name[" ".join(entry.words)].pop(place, None)
+        self._forget_values(entry)
 
     def entry(self, type: str, id: str) -> Entry | None:
         return self._entries.get((type, id))
 
-    def entries(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+    def values(self, type: str, allows: Callable[[str | None], bool]) -> Mapping[str, set[str]]:
+        """What the describing fields of this type hold, by field, of entries whose audience is allowed."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for (of, audience), held in self._values.items():
+            if of == type and held and allows(audience):
+                for field, value in held:
+                    found[field].add(value)
+        return found
 
     def with_word(self, word: str) -> list[Entry]:
         """Those that this word may name."""
@@ -82,6 +94,14 @@ class NameTable:
             near += self._spelled.get((word[:1], length), ())
         found = extract(word, near, scorer=OSA.distance, score_cutoff=edits, limit=None)
         return [(spelled, int(distance)) for spelled, distance, _ in found]
+
+    def _forget_values(self, entry: Entry) -> None:
+        """One fewer holds them; what nobody holds any more is told to nobody."""
+        held = self._values[entry.named.type, entry.audience]
+        held.subtract(entry.values.items())
+        for pair in entry.values.items():
+            if not held[pair]:
+                del held[pair]
 
     def _all(self, places: Collection[Place]) -> list[Entry]:
         return [self._entries[place] for place in places]

@@ -1,8 +1,8 @@
 """Amounts of money and numbers of units, with what they are compared by: "over 50k", "between 10 and 20k", "50k+"."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.query import Filter, Operator, QueryObject
@@ -95,6 +95,7 @@ class Amount:
     bounds: tuple[tuple[Operator, float], ...]
     field: str | None
     is_money: bool
+    times: int = 1
 
 
 def amounts_in(text: Text) -> Iterator[Amount]:
@@ -112,11 +113,22 @@ def amounts_in(text: Text) -> Iterator[Amount]:
 
 def amount_parts(text: Text, object: QueryObject | None) -> Iterator[Part]:
     """Amounts as conditions of an object: money is a deal's amount, or what a company earns."""
-    for amount in amounts_in(text):
+    for amount in _with_units(amounts_in(text)):
         of_money = "annualrevenue" if object == "companies" else "duration" if object == "calls" else "amount"
         name = amount.field or of_money
         filters = [Filter(field=name, op=op, value=_plain(value)) for op, value in amount.bounds]
         yield Part(amount.start, amount.end, tuple(filters))
+
+
+def _with_units(amounts: Iterable[Amount]) -> Iterator[Amount]:
+    """The amounts, a bare one with the unit of the one before: "over 5 minutes but under 10"."""
+    last: Amount | None = None
+    for amount in amounts:
+        if last and last.field and amount.field is None and not amount.is_money:
+            bounds = tuple((op, value * last.times) for op, value in amount.bounds)
+            amount = replace(amount, bounds=bounds, field=last.field, times=last.times)
+        last = amount
+        yield amount
 
 
 def _two(match: re.Match[str]) -> Amount | None:
@@ -131,7 +143,7 @@ def _two(match: re.Match[str]) -> Amount | None:
         return None
     times = _times(match)
     bounds: tuple[tuple[Operator, float], ...] = (("gte", low * times), ("lte", high * times))
-    return Amount(match.start(), match.end(), bounds, _field(match["unit"]), is_money)
+    return Amount(match.start(), match.end(), bounds, _field(match["unit"]), is_money, times)
 
 
 def _one(match: re.Match[str], text: Text) -> Amount | None:
@@ -145,7 +157,7 @@ def _one(match: re.Match[str], text: Text) -> Amount | None:
         return None
     if match["how"] in ("from", "past", "just", "min", "max") and not (is_money or match["unit"] or value >= 1000):
         return None
-    return Amount(match.start(), match.end(), bounds, _field(match["unit"]), is_money)
+    return Amount(match.start(), match.end(), bounds, _field(match["unit"]), is_money, _times(match))
 
 
 def _is_value(value: float, before: str) -> bool:

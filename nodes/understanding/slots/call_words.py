@@ -13,12 +13,14 @@ FINDINGS: Final[Mapping[str, str]] = {
     "buying_signal": r"buying[ -]signals?|signs? of interest",
     "next_step": r"next[ -]steps?|commitments?|promises?",
     "risk": r"risks?|red flags?|warning signs?",
-    "competitor": r"competitors?|competition|rival(?:s| vendors?)?",
+    "competitor": (
+        r"(?:competitor mentions?|mentions of (?:a )?competitors?)|competitors?|competition|rival(?:s| vendors?)?"
+    ),
     "question_open": r"open questions?|unanswered questions?|questions? left open",
 }
 SENTIMENTS: Final[Mapping[str, str]] = {
-    "positive": r"positive|happy|good|upbeat|went well|great",
-    "negative": r"negative|unhappy|bad|angry|upset|went badly|frustrated|tense",
+    "positive": r"positive|happy|good|upbeat|(?:went|ended|turned out) well|great",
+    "negative": r"negative|unhappy|bad|angry|upset|(?:went|ended|turned out) (?:badly|poorly)|frustrated|tense",
     "mixed": r"mixed",
     "neutral": r"neutral|lukewarm",
 }

@@ -11,14 +11,21 @@ AREAS: Final = (
     r"leasing|lettings|collections|technology|revenue"
 )
 JOBS: Final = pattern(
-    r"(?:the |an? )?(?P<job>c[efoti]o|ciso|cmo|chief executive|chief operating officer|vice president|[se]?vp|"
-    r"president|directors?|controllers?|(?:regional |project |office )?managers?|treasurers?|bookkeepers?|accountants?|"
+    r"(?:the |an? )?(?P<job>c[efoti]os?|cisos?|cmos?|chief executive|chief operating officer|vice president|"
+    r"[se]?vps?|"
+    r"president|directors?|controllers?|(?:regional |project |office )?managers?|treasurers?|bookkeepers?|"
+    r"accountants?|"
     rf"administrators?|general counsel|consultants?|head)(?:,? (?:of )?(?P<area>{AREAS}))?"
+)
+PEOPLE: Final = pattern(
+    rf"(?:the |anyone in |somebody in )?(?P<area>{AREAS}) (?:people|contacts?|persons?|folks?|team|staff)"
 )
 
 
 def contact_parts(text: Text) -> Iterator[Part]:
     """Conditions on the job title: the rank, and what it is over."""
+    for match in text.free(PEOPLE):
+        yield Part(*match.span("area"), (Filter(field="jobtitle", op="contains", value=match["area"]),))
     for match in text.free(JOBS):
         words = (match["job"].removesuffix("s"), match["area"])
         filters = (Filter(field="jobtitle", op="contains", value=word) for word in words if word)

@@ -10,7 +10,7 @@ from core.query import Aggregate, Function, QueryObject, Sort
 from nodes.understanding.lexicon import Lexicon
 from nodes.understanding.slots.amounts import NUMBERS
 from nodes.understanding.slots.day_rules import any_of
-from nodes.understanding.slots.grouping import BY_FIELD, MOST, MUCH, group_in
+from nodes.understanding.slots.grouping import BY_FIELD, LITTLE, MOST, group_in
 from nodes.understanding.slots.part import Part, Text, pattern
 
 DATE: Final[Mapping[QueryObject, str]] = {
@@ -28,12 +28,14 @@ _N: Final = (
     rf"(?P<n>\d{{1,3}}|{any_of(word for word, value in NUMBERS.items() if value == int(value) and ' ' not in word)})"
 )
 _HOW_MANY: Final = pattern(
-    r"how many|(?:the )?(?:total )?(?<!phone )(?<!by )(?<!by the )number(?= of)|count(?: the)?|how often"
+    r"how many|no\.? of|# of|num of|(?:the )?(?:total )?(?<!phone )(?<!by )(?<!by the )number(?= of)|"
+    r"count(?: the)?|how often"
 )
-_HOWMUCH: Final = pattern(
+_HOW_MUCH: Final = pattern(
     r"how much(?: money| revenue)?|sum(?:med)?(?: up)?|add(?:ed)? up|(?:the |its |their )(?:value|worth)|"
     r"(?:value|worth)(?= of)|"
-    r"(?:the )?(?:total|sum|combined|overall|aggregate)(?: (?:value|amount|worth|size|sum|revenue|arr))?|worth(?=\W*$)"
+    r"(?:the )?(?:total|sum|combined|overall|aggregate)(?: (?:value|amount|worth|size|sum|revenue|arr))?|"
+    r"worth(?=\W*$)"
 )
 _AVERAGE: Final = pattern(
     r"(?:the )?(?:average|avg|mean|typical)(?: (?:deal |call |contract |opportunity )?(?:size|value|amount|length|"
@@ -103,7 +105,7 @@ def counting_in(text: Text, object: QueryObject, lexicon: Lexicon, finding: bool
         field = SIZE[object] if function == "sum" else field
     aggregate = Aggregate(fn=function, field=field, by=group) if function else None
     if aggregate and most and group:
-        descending = (most["word"] or most["size"]) in MUCH
+        descending = (most["word"] or most["size"]) not in LITTLE
         by_figure = Sort(field=aggregate.fn, descending=descending)
         return Counting(
             aggregate, (by_figure,), 1 if _IS_ONE.search(text.plain) else None, (*parts, Part(*most.span()))
@@ -123,7 +125,8 @@ _LAST_TIME: Final = re.compile(
     r"\bwhen\b.{0,30}\blast\b|\blast time\b|\blast (?:spoke|talked|met|called|contacted|discussed|speak|talk|meet)\b"
 )
 _ONE_OF_THEM: Final = re.compile(
-    r"(?: [\w-]+){0,3}? (?:deal|call|task|note|contact|company|account|meeting|conversation|customer|opportunity|lead|"
+    r"(?: [\w-]+){0,3}? (?:deal|call|task|note|contact|company|account|meeting|conversation|customer|"
+    r"opportunity|lead|"
     r"one|renewal|convo|chat|quote|reminder|follow-up|recording|to-do|todo|client)\b"
 )
 _IS_NEXT: Final = re.compile(rf"\b(?:{_NEXT})\b(?! first)")
@@ -139,7 +142,7 @@ def _best_of(best: re.Match[str], text: Text, object: QueryObject, parts: tuple[
 
 
 _SAYS_VALUE: Final = re.compile(r"\b(?:value|revenue|amount|worth|money|sales volume|pipeline|forecast|arr)\b")
-_WHO: Final = re.compile(r"\bwho\b")
+_WHO: Final = re.compile(r"\bwho(?:'?s)?\b")
 _COUNTS_CALLS: Final = re.compile(
     r"\b(?:how many|number of|count(?: of)?(?: the)?|most|fewest) (?:[\w-]+ ){0,2}?(?:calls|meetings|conversations|"
     r"demos|talks)\b"
@@ -149,14 +152,15 @@ _REVENUE: Final = re.compile(
 )
 _FORECAST: Final = re.compile(r"\bforecast(?:ed|s)?\b")
 _IS_ONE: Final = re.compile(
-    r"\b(?:which|what) (?![\w-]*s\b)[\w-]+|\bwho\b|^(?:the )?(?:rep|owner|person|seller|stage|month|company|account|"
+    r"\b(?:which|what) (?![\w-]*s\b)[\w-]+|\bwho(?:'?s)?\b|^(?:the )?(?:rep|owner|person|seller|stage|month|"
+    r"company|account|"
     r"customer|week|quarter) (?:with|that|who)\b"
 )
 
 
 def _function(text: Text) -> tuple[Function | None, Part | None]:
     functions: tuple[tuple[Function, re.Pattern[str]], ...] = (
-        ("count", _HOW_MANY), ("avg", _AVERAGE), ("sum", _HOWMUCH),
+        ("count", _HOW_MANY), ("avg", _AVERAGE), ("sum", _HOW_MUCH),
     )  # fmt: skip
     for function, words in functions:
         match = next(text.free(words), None)

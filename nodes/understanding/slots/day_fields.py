@@ -1,10 +1,10 @@
 """Of which field the days in a question are: by the kind of records, and by the verb that stands before them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from core.query import Filter, QueryObject
+from core.query import Aggregate, Filter, QueryObject
 from nodes.understanding.lexicon import Lexicon
 from nodes.understanding.slots.day_rules import any_of
 from nodes.understanding.slots.days import Range, is_day_first, late_in, ranges_in, upcoming_in
@@ -21,6 +21,7 @@ CREATED: Final[Mapping[QueryObject, str]] = {
     "deals": "createdate", "tasks": "hs_createdate", "calls": "started", "notes": "hs_createdate",
     "contacts": "createdate", "companies": "createdate",
 }  # fmt: skip
+PERIODS: Final = ("week", "month", "quarter", "year")
 CONTACTED: Final = "notes_last_contacted"
 COMPLETED: Final = "hs_task_completion_date"
 CHANGED: Final = ("hs_lastmodifieddate", "lastmodifieddate")
@@ -34,10 +35,11 @@ _VERBS: Final = re.compile(
     r"(?P<usual>clos\w+|won|lost|due|sign\w*|land\w*|expected|expir\w+|end\w*))\b"
 )
 _CLOSING: Final = re.compile(
-    r"\b(?:closing|closes|(?:will|to|should|could|might|can|going to|set to|due to|will we|can we) close|due|"
+    r"\b(?:closing|closes|signing|(?:will|to|should|could|might|can|going to|set to|due to|will we|can we) close|due|"
     r"expected|land|landing|slated|coming in|expiring|expires?|that close|which close|deals close)\b(?! date)"
 )
-_DUE: Final = re.compile(r"\b(?:due|have to|need to|should|to do|upcoming)\b")
+_DUE: Final = re.compile(r"\b(?:due|ha(?:ve|s) to|needs? to|must|should|to do|upcoming)\b")
+_DID_DO: Final = re.compile(r"\bdid\b.{1,40}\b(?:complete|finish|do|get done|tick off)\b")
 _NOT: Final = re.compile(
     r"\b(?:not|haven't|hasn't|no|nobody|no one|never|without|didn't|untouched|weren't|wasn't|aren't)\b"
 )
@@ -68,6 +70,17 @@ def day_parts(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterator[Par
         yield from _late_or_coming(text, object, lexicon)
     for days in ranges_in(text, today, object, day_first=is_day_first(lexicon.zone)):
         yield _part(text, days, object, lexicon)
+
+
+def dated_parts(text: Text, object: QueryObject, aggregate: Aggregate | None, parts: Iterable[Part]) -> Iterator[Part]:
+    """By which date the months of "deals created per month" are, where no days are told: all that have it."""
+    by = aggregate.by if aggregate else None
+    verb = _VERBS.search(text.plain)
+    kind = verb.lastgroup if verb else None
+    field = CREATED[object] if kind == "created" else COMPLETED if object == "tasks" and kind == "completed" else None
+    told = {one.field for part in parts for one in part.filters}
+    if verb and by in PERIODS and field and field not in told and field != USUAL[object]:
+        yield Part(*verb.span(), (Filter(field=field, op="is_not_empty"),), joined=False)
 
 
 def _part(text: Text, days: Range, object: QueryObject, lexicon: Lexicon) -> Part:
@@ -104,6 +117,8 @@ def _field(text: Text, days: Range, object: QueryObject) -> str:
 
 
 def _is_done(text: Text, kind: str | None) -> bool:
+    if _DID_DO.search(text.plain):
+        return True
     return kind == "completed" and not re.search(
         r"\b(?:not|to be|isn't|aren't|haven't) (?:yet )?(?:done|completed|finished)", text.plain
     )

@@ -19,6 +19,15 @@ Match = re.Match[str]
 SHORT_DAYS: Final = {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4}
 DAY_NAMES: Final = {name: number for number, name in enumerate(WEEKDAYS)} | SHORT_DAYS
 QUARTERS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+FEASTS: Final = {
+    "ch": (25, 12),
+    "x": (25, 12),
+    "new": (1, 1),
+    "boxing": (26, 12),
+    "valentine": (14, 2),
+    "hallow": (31, 10),
+}
+"""By the beginning of their names."""
 LEAP_CYCLE: Final = 9
 """Years within which there is a 29th of February, whatever the century."""
 
@@ -26,7 +35,8 @@ _BEFORE_MAY: Final = re.compile(
     r"\b(?:in|of|since|by|before|after|until|till|during|for|from|between|and|to|through) $"
 )
 _BEFORE_YEAR: Final = re.compile(
-    r"\b(?:in|of|for|during|since|before|after|until|till|by|from|to|through|year|and|between|throughout|all) $"
+    r"\b(?:in|of|for|during|since|before|after|until|till|by|from|to|through|year|and|between|throughout|all|vs\.?|"
+    r"versus|with|or) $"
 )
 
 
@@ -133,9 +143,29 @@ def year_of_month(month: int, which: str | None, today: Today) -> int:
 
 
 def feast(match: Match, today: Today) -> Days | None:
-    """Christmas and New Year, which stand for days."""
-    day, month = (25, 12) if match["feast"].startswith(("ch", "x")) else (1, 1)
-    return _single(_nearest(day, month, None, today))
+    """Christmas, New Year and others, which stand for days."""
+    name, year = match["feast"], today.day.year
+    fixed = next((found for said, found in FEASTS.items() if name.startswith(said)), None)
+    if fixed is not None:
+        return _single(_nearest(*fixed, None, today))
+    moving = easter if name == "easter" else thanksgiving
+    days = [moving(year + ahead * today.step) for ahead in range(2)]
+    return _single(next((day for day in days if today.is_on_side(day)), None))
+
+
+def easter(year: int) -> date:
+    """Easter Sunday by the Gregorian computus (Meeus, Astronomical Algorithms, chapter 8)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    length = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    month, day = divmod(h + length - 7 * ((a + 11 * h + 22 * length) // 451) + 114, 31)
+    return date(year, month, day + 1)
+
+
+def thanksgiving(year: int) -> date:
+    """The fourth Thursday of November."""
+    first = date(year, 11, 1)
+    return first + timedelta(days=(3 - first.weekday()) % 7 + 21)
 
 
 def bare_year(match: Match, _: Today) -> Days | None:

@@ -44,7 +44,8 @@ _NEWER: Final = pattern(
     rf"(?:less than|under|fewer than|newer than|younger than|in under) (?P<count>{_COUNT}) {_UNITS}(?: ago| old)?"
 )
 _PAST: Final = re.compile(
-    r"\b(?:was|were|did|had|since|closed|won|lost|created|added|happened|signed|spoke|spoken|talked|met|said|ago|held|"
+    r"\b(?:was|were|did|had|since|closed|won|lost|created|added|happened|signed|spoke|spoken|talked|met|said|"
+    r"ago|held|"
     r"came|sold|made|logged|completed|finished|churned|changed|updated|modified|sent|went|touched|contacted|heard|"
     r"reached|been|called)\b"
 )
@@ -52,7 +53,8 @@ _COMING: Final = re.compile(r"\b(?:will|closing|closes|close|due|upcoming|expect
 _LATE: Final = pattern(
     r"overdue|missed|past[ -]due|(?:past|after|beyond) (?:its|their|the) (?:close|closing|due) dates?|"
     r"running late|late|"
-    r"should(?:'ve| have) (?:been )?(?:closed|signed|landed|done|finished|completed)(?: (?:already|by now|long ago))?|"
+    r"should(?:'ve| have) (?:been )?(?:closed|signed|landed|done|finished|completed)(?: (?:already|by now|"
+    r"long ago))?|"
     r"(?:(?:with|whose|having) )?(?:an? |the |their |its )?(?:close|closing|due) dates? (?:that |which )?(?:is |are |"
     r"lies? )?(?:already )?(?:in the past|(?:(?:has|have) )?(?:passed|gone by|lapsed)|behind us)|slipped|slipping"
 )

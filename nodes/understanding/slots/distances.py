@@ -70,6 +70,12 @@ def end(match: Match, today: Today) -> Days | None:
     return _ending(around(today.day, _unit_in(match)))
 
 
+def one_end(match: Match, today: Today) -> Days | None:
+    """The first or last day of a month, quarter, …"""
+    first, last = _whole_of(match, today)
+    return (first, first) if match["which_day"] == "first" else (last, last)
+
+
 def back(match: Match, today: Today) -> Days | None:
     return later(today.day, match["unit"], -count_of(match)), today.day
 

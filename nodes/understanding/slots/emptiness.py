@@ -1,7 +1,7 @@
 """What a record has or lacks: "without an amount", "no close date", "with an e-mail address"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from core.query import Filter, QueryObject
@@ -39,7 +39,8 @@ _ALIASES: Final[Mapping[QueryObject, Mapping[str, str]]] = {
     "notes": {"deals?": "deal", "compan(?:y|ies)": "company", "contacts?": "contact", "text|body": "hs_note_body"},
 }  # fmt: skip
 _LACKS: Final = (
-    r"without|w/o|with no|with (?:an? )?(?:empty|blank|missing)|no|missing|lacking|lacks?|that (?:has|have) no|has no|"
+    r"without|w/o|with no|with (?:an? )?(?:empty|blank|missing)|no|missing|lacking|lacks?|that (?:has|have) no|"
+    r"has no|"
     r"have no|having no|"
     r"(?:doesn't|don't|does not|do not|didn't) have|where there is no|(?:blank|empty)"
 )
@@ -52,20 +53,34 @@ _NOT_SET: Final = (
 
 def emptiness_parts(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterator[Part]:
     """Conditions of having or lacking a field, by the names that people and the portal give it."""
-    for words, field in _names(text, object, lexicon):
+    names = list(_names(text, object, lexicon))
+    for words, field in names:
         article = r"(?: an?| any| the| its| their)?(?: known| valid)?"
         lacks = re.compile(
-            rf"(?<![\w-])(?:(?:{_LACKS}){article} (?:{words})|(?:{words}) (?:{_NOT_SET}))(?: set)?(?![\w-])"
+            rf"(?<![\w-])(?:(?:{_LACKS})(?: both| either)?{article} (?:{words})|(?:{words}) (?:{_NOT_SET}))"
+            r"(?: set)?(?![\w-])"
         )
         parts = [Part(*match.span(), (Filter(field=field, op="is_empty"),)) for match in text.free(lacks)]
         has = re.compile(
             rf"(?<![\w-])(?:{_HAS})(?: an| a| any| some) (?:{words})(?: set)?(?![\w-])(?! (?:of|over|under|above|"
             rf"below|at|called|in|before|after|by|between|within|on|this|next|last|that|from|since|until)\b)"
         )
+        for part in parts:  # it grows while it is gone through: a list may go on and on
+            parts += _also_lacked(text, part, names)
         text = text.without(parts)
         parts += [Part(*match.span(), (Filter(field=field, op="is_not_empty"),)) for match in text.free(has)]
         yield from parts
         text = text.without(parts)
+
+
+def _also_lacked(text: Text, part: Part, names: Sequence[tuple[str, str]]) -> Iterator[Part]:
+    """What a list goes on with: "without an amount or a close date"."""
+    for words, field in names:
+        match = re.compile(
+            rf"(?:,? (?:and|or|nor)|,)(?: no| without)?(?: an?| any| the)? (?P<name>{words})(?![\w-])"
+        ).match(text.plain, part.end)
+        if match is not None:
+            yield Part(*match.span("name"), (Filter(field=field, op="is_empty"),))
 
 
 def _names(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterator[tuple[str, str]]:

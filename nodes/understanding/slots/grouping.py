@@ -27,13 +27,16 @@ RHYTHMS: Final = {
     "year": "yearly|annually|year by year|year on year",
 }
 MOST: Final = pattern(
-    r"(?:the )?(?P<word>most|fewest|least)(?= \w)|(?:the )?(?P<size>biggest|largest|highest|greatest|best|strongest|"
-    r"smallest|lowest|weakest)(?= (?:total |combined |overall |open |won |sales |average )*(?:pipeline|pipe|value|"
+    r"(?:the )?(?P<word>most|fewest|least)(?= \w)|(?:the )?(?P<size>[a-z]+est|worst)(?= (?:total |combined |"
+    r"overall |open |won |sales |average )*(?:pipeline|pipe|value|"
     r"revenue|amount|sales|volume|total|forecast|number|count)\b)"
 )
-MUCH: Final = ("most", "biggest", "largest", "highest", "greatest", "best", "strongest")
+LITTLE: Final = frozenset(
+    {"fewest", "least", "smallest", "lowest", "weakest", "worst", "thinnest", "poorest", "lightest", "slimmest"}
+)
 BY_FIELD: Final = pattern(
-    r"by (?:the )?(?P<field>amount|value|size|deal size|(?:close |closing |due |creation )?date|(?:number of )?units?|"
+    r"by (?:the )?(?P<field>amount|value|size|deal size|(?:close |closing |due |creation )?date|"
+    r"(?:number of )?units?|"
     r"length|"
     r"duration|age)(?P<way> (?:descending|desc|ascending|asc))?"
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise, product
 from typing import Final, Literal
 
-from core.query import Filter, Operator, Scalar
+from core.query import OWNER, Filter, Operator, Scalar
 from nodes.understanding.slots.part import Part, Text
 
 Joint = Literal["or", "and", ""]
@@ -35,6 +35,11 @@ _NOT: Final = re.compile(
     rf"don't|ain't|never|nor|neither|haven't|hasn't|outside|no)|\bnon|\b(?:any|every|all|everything|everyone|"
     rf"anything)\b[\w ]{{0,25}} but)(?:[ -](?:{_BESIDE}))*[ -]*$"
 )
+_NOT_BEHIND: Final = re.compile(
+    r"(?:'s)? (?:doesn't|does not|don't|do not|didn't|isn't|is not|aren't) (?:own|hold|handle|manage|run|on|working|"
+    r"assigned|look after|responsible)\b"
+)
+"""Behind a name: whose records are not meant."""
 _OR: Final = re.compile(r"\b(?:or|either|vs|versus|compared (?:to|with)|against)\b|(?<!\bw)/")
 _AND: Final = re.compile(r"\band\b|&|\+|,|\bnor\b|\bas well as\b|\bplus\b")
 _GAP: Final = 45
@@ -84,9 +89,19 @@ def _joint(text: Text, one: Part, other: Part) -> Joint:
     between = text.plain[one.end : other.start]
     if not (one.joined and other.joined) or len(between) > _GAP:
         return ""
-    if _OR.search(between):
+    if _OR.search(between) or (_AND.search(between) and _are_apart(one, other)):
         return "or"
     return "and" if _AND.search(between) else ""
+
+
+def _are_apart(one: Part, other: Part) -> bool:
+    """Whether both are days from and to of the same field: tomorrow and Friday are never at once."""
+    bounds = [{(filter.field, filter.op) for filter in part.filters} for part in (one, other)]
+    return bounds[0] == bounds[1] and {op for _, op in bounds[0]} == {"gte", "lte"} and _is_time(one)
+
+
+def _is_time(part: Part) -> bool:
+    return all(isinstance(filter.value, str) for filter in part.filters)
 
 
 def _denied(text: Text, said: Sequence[Part], joints: Sequence[Joint]) -> tuple[list[_Term], list[Joint]]:
@@ -94,13 +109,20 @@ def _denied(text: Text, said: Sequence[Part], joints: Sequence[Joint]) -> tuple[
     terms: list[_Term] = []
     joined = list(joints)
     for at, part in enumerate(said):
-        is_denied = part.joined and _NOT.search(text.before(part.start)) is not None
+        is_denied = part.joined and _is_denied(text, part)
         if not is_denied and at and joints[at - 1] and terms[-1].denied and _fields(part) == _fields(said[at - 1]):
             is_denied = True
             joined[at - 1] = "and"
-        groups = _opposite(part.filters) if is_denied else (part.filters,)
+        groups = _opposite(part.filters) if is_denied and part.filters else (part.filters,)
         terms.append(_Term(tuple((*group, *part.implied) for group in groups), is_denied))
     return terms, joined
+
+
+def _is_denied(text: Text, part: Part) -> bool:
+    """Whether a part is denied by the words before it, or an owner by those behind."""
+    if _NOT.search(text.before(part.start)):
+        return True
+    return OWNER in _fields(part) and _NOT_BEHIND.match(text.after(part.end)) is not None
 
 
 def _fields(part: Part) -> frozenset[str]:

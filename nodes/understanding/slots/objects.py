@@ -5,7 +5,7 @@ The first that is named counts: in "calls about the Acme deal" it is calls.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.query import Filter, QueryObject
@@ -22,14 +22,16 @@ _NOUNS: Final[tuple[tuple[QueryObject, str], ...]] = (
     ("tasks", r"tasks?|to[ -]?dos?|reminders?|follow[ -]?ups?|action items?|things to do|chores?"),
     (
         "calls",
-        r"(?:sales |phone |video |gong )?calls?|meetings?|conversations?|convos?|chats?|recordings?|demos|discussions?|"
+        r"(?:sales |phone |video |gong )?calls?(?! tasks?\b)|meetings?(?! tasks?\b)|conversations?|convos?|"
+        r"chats?|recordings?|demos|discussions?|"
         r"talks?",
     ),
     ("calls", FOUND),
     ("notes", r"notes?|memos?|write-?ups?"),
     (
         "contacts",
-        r"contacts?|people|persons?|leads?|[ms]qls?|stakeholders?|decision[ -]makers?|champions?|buyers?|subscribers?",
+        r"contacts?|people|persons?|leads?|[ms]qls?|stakeholders?|decision[ -]makers?|champions?|buyers?|"
+        r"subscribers?",
     ),
     (
         "companies",
@@ -92,14 +94,17 @@ class Asked:
     end: int
     filters: tuple[Filter, ...] = ()
     is_certain: bool = False
-    """Whether the noun leaves no doubt: findings are in calls, leads among contacts."""
+    """Whether the noun leaves no doubt: findings are in calls, and leads or customers are asked for alone."""
 
 
 def asked_for(text: Text) -> Asked | None:
     """The first noun for a kind of records; None where none is said."""
     most = _MOST.search(text.plain)
-    found = [asked for asked in nouns_in(text) if most is None or asked.start >= most.end()]
-    return min(found or nouns_in(text), key=lambda asked: asked.start, default=None)
+    nouns = list(nouns_in(text))
+    found = [asked for asked in nouns if most is None or asked.start >= most.end()]
+    first = min(found or nouns, key=lambda asked: asked.start, default=None)
+    is_only = first is not None and bool(first.filters) and len({asked.object for asked in nouns}) == 1
+    return replace(first, is_certain=True) if first is not None and is_only else first
 
 
 def nouns_in(text: Text) -> Iterator[Asked]:
@@ -109,8 +114,7 @@ def nouns_in(text: Text) -> Iterator[Asked]:
             before = text.before(match.end())[-40:]
             if not any(other.end() == len(before) - len(match[0]) for other in _NOT_NOUNS.finditer(before)):
                 filters = _by_noun(match[0], object)
-                is_certain = _FOUND.fullmatch(match[0]) is not None or (object == "contacts" and bool(filters))
-                yield Asked(object, *match.span(), filters, is_certain)
+                yield Asked(object, *match.span(), filters, _FOUND.fullmatch(match[0]) is not None)
 
 
 def hinted(text: Text) -> QueryObject | None:

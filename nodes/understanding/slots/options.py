@@ -19,7 +19,7 @@ SKIPPED: Final = frozenset(
 )
 """Fields that other slots read."""
 
-DESCRIBED: Final = frozenset({"lifecyclestage", "segment", "brand", "industry"})
+DESCRIBED: Final = frozenset({"lifecyclestage", "segment", "brand", "industry", "hs_task_type"})
 """Fields of which a value says enough before the noun, though it is an everyday word: affordable customers."""
 
 PLACES: Final = frozenset({"city", "state", "country"})
@@ -64,7 +64,7 @@ def option_parts(text: Text, object: QueryObject, lexicon: Lexicon) -> Iterator[
     ]
     for match, field, values in sorted(found, key=lambda item: -len(item[0]["value"])):
         if text.is_free(*match.span()):
-            part = Part(*match.span(), (one_of(field, values, next(iter(values.values()))),))
+            part = Part(*match.span(), (one_of(field, values, max(values.values(), key=len)),))
             text = text.without([part])
             yield part
 

@@ -26,7 +26,8 @@ _ORDER: Final = re.compile(
 """What is to be found "for me" need not be mine."""
 
 MY_TEAM: Final = pattern(
-    r"(?:my|our|the|my whole|our whole)[ -]team(?:'s|s)?(?! of)|(?:my|our) (?:people|reps|colleagues|guys|folks)(?:')?"
+    r"(?:my|our|the|my whole|our whole)[ -]team(?:'s|s)?(?! of)|(?:my|our) (?:people|reps|colleagues|guys|"
+    r"folks)(?:')?"
 )
 NOBODY: Final = pattern(
     r"unowned|un-?assigned|ownerless|orphan(?:ed|s)?|(?:without|with no|missing|no|lacking|that have no|having no|"

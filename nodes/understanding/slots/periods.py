@@ -39,7 +39,7 @@ def period_at(text: str, at: int, today: Today) -> Period | None:
 
 
 _WEEK_OF: Final = re.compile(
-    r"\b(?:(?:the )?week (?:of|beginning|starting|commencing|from)(?: on)?|w/c|wc)(?: the)? (?!th)"
+    r"\b(?:(?:the )?(?:week|wk) (?:of|beginning|starting|commencing|from)(?: on)?|w/c|wc)(?: the)? (?!th)"
 )
 _MONTH: Final = any_of(MONTH_NAMES)
 _DAY: Final = any_of(DAY_NAMES)
@@ -77,6 +77,10 @@ _FORMS: Final[tuple[tuple[str, Callable[[Match, Today], Days | None]], ...]] = (
     ((
         rf"(?P<part>{any_of(PARTS)})[ -](?:of )?(?:{_WHICH} )?(?P<unit>week|month|quarter|year)\b"
     ), distances.part),
+    ((
+        rf"(?:the )?(?P<which_day>last|first|final) day of (?:the |{_WHICH} )?(?:(?P<unit>week|month|quarter|year)|"
+        rf"(?P<month>{_MONTH}))\b{_OF_YEAR}"
+    ), distances.one_end),
     (r"eo(?P<letter>[dwmqy])\b|(?:the )?(?P<unit>month|quarter|year)[ -]end\b", distances.end),
     (rf"(?:the )?(?P<half>first|second) half of (?:the year|(?P<year>{_YEAR}))", rules.half),
     (rf"(?:the )?(?P<half>first|second) half of (?P<month>{_MONTH})\b{_OF_YEAR}", distances.half_of_month),
@@ -96,7 +100,7 @@ _FORMS: Final[tuple[tuple[str, Callable[[Match, Today], Days | None]], ...]] = (
     (rf"(?:the )?(?:last|past|previous) (?P<count>{_COUNT})[ -](?:full )?{_UNIT}\b", distances.back),
     (rf"(?:the )?(?:next|nxt|coming|following) (?P<count>{_COUNT})[ -]{_UNIT}\b", distances.forward),
     (r"(?:the )?(?:last|past|previous) (?P<unit>fortnight)\b", distances.back),
-    (r"(?:the )?(?:next|coming) (?P<unit>fortnight)\b", distances.forward),
+    (r"(?:the )?(?:next|coming|this) (?P<unit>fortnight)\b", distances.forward),
     (rf"(?P<count>{_COUNT}) {_UNIT} ago\b", distances.ago),
     (rf"(?:in|within)(?: the next| about)? (?P<count>{_COUNT}) {_UNIT}(?:' time)?\b", distances.forward),
     (r"(?:the )?day after tomorrow\b", distances.days_off(2)),
@@ -104,7 +108,9 @@ _FORMS: Final[tuple[tuple[str, Callable[[Match, Today], Days | None]], ...]] = (
     (r"yesterday\b", distances.days_off(-1)),
     (r"(?:today|tonight|this (?:morning|afternoon|evening))\b", distances.days_off(0)),
     (r"tomorrow\b", distances.days_off(1)),
-    (r"(?P<feast>christmas|xmas|new year's|new years|(?<!the )new year)(?: day| eve)?\b", rules.feast),
+    (r"now(?= (?:and|to|until|till|through)\b)", distances.days_off(0)),
+    (r"(?P<feast>christmas|xmas|easter|thanksgiving|boxing day|valentine's|halloween|new year's|new years|"
+    r"(?<!the )new year)(?: day| eve)?\b", rules.feast),
     ((
         rf"(?:(?P<which>this|next|last|past|previous|coming) )?(?P<day>{_DAY})\b"
         r"(?:,? (?:of )?(?P<week>this week|next week|last week))?"

@@ -14,12 +14,13 @@ from nodes.understanding.names.seen import BEFORE_NAMES, is_written_as_name
 from nodes.understanding.names.words import Token, everyday, tokens
 from nodes.understanding.shape import Doubt, Named
 from nodes.understanding.slots.amounts import amount_parts
+from nodes.understanding.slots.beyond import beyond
 from nodes.understanding.slots.call_words import call_parts, finding_in
 from nodes.understanding.slots.company_fields import company_parts, counted_of_company
 from nodes.understanding.slots.contact_words import contact_parts, names_a_job
-from nodes.understanding.slots.contents import about_parts, content_parts, reason_parts
+from nodes.understanding.slots.contents import about_parts, content_parts, modifier_parts, reason_parts
 from nodes.understanding.slots.counting import Counting, counting_in
-from nodes.understanding.slots.day_fields import day_parts
+from nodes.understanding.slots.day_fields import dated_parts, day_parts
 from nodes.understanding.slots.emptiness import emptiness_parts
 from nodes.understanding.slots.filler import FILLER
 from nodes.understanding.slots.joining import Groups, Joined, join, with_implied
@@ -27,12 +28,14 @@ from nodes.understanding.slots.objects import NOUNS, Asked, asked_for, hinted, n
 from nodes.understanding.slots.options import option_parts
 from nodes.understanding.slots.part import Part, Text
 from nodes.understanding.slots.people import my_parts, team_parts
-from nodes.understanding.slots.records import record_parts
+from nodes.understanding.slots.records import FAR, record_parts
 from nodes.understanding.slots.stages import pipeline_part, stage_parts, state_filter
 from nodes.understanding.slots.task_words import NOT_DONE, task_parts
 
 UNKNOWN: Final = "I know nobody and nothing called {}. Whom or what do you mean?"
 BEFORE_PLACES: Final = frozenset({"in", "near"})
+OWNED: Final[tuple[QueryObject, ...]] = ("companies", "deals", "contacts")
+"""What is meant by a name that is said to be somebody's, the likeliest first."""
 TOO_MANY: Final = Doubt(question="These are more choices than I can look for at once. Which are the most important?")
 USUAL: Final[QueryObject] = "deals"
 """What is asked for where nothing says so."""
@@ -66,14 +69,14 @@ def query_from(written: str, object: QueryObject | None, lexicon: Lexicon) -> Sl
     parts: list[Part] = with_implied(list(_parts(text, kind, asked, lexicon)))
     rest = text.without(parts)
     counting = counting_in(rest, kind, lexicon, finding=finding_in(text) is not None)
+    parts += dated_parts(text, kind, counting.aggregate, parts)
+    noun_at = asked.start if asked and asked.object == kind else None
+    parts += modifier_parts(text.without([*parts, *counting.parts]), kind, noun_at)
     joined = join(text, [*parts, *_ahead(parts, kind, counting, lexicon)])
     parts += _unknown_names(text, [*parts, *counting.parts])
     return Slots(
         query=_query(kind, joined.filters, joined.either, counting),
-        doubts=(
-            *dict.fromkeys(doubt for part in parts for doubt in part.doubts),
-            *((TOO_MANY,) if joined.is_cut else ()),
-        ),
+        doubts=_doubts(text, parts, joined),
         named=tuple(dict.fromkeys(named for part in parts for named in part.named)),
         unexplained=_unexplained(text, [*parts, *counting.parts]),
         spans=tuple(sorted((part.start, part.end) for part in (*parts, *counting.parts))),
@@ -81,10 +84,10 @@ def query_from(written: str, object: QueryObject | None, lexicon: Lexicon) -> Sl
     )
 
 
-def _doubts(parts: Iterable[Part], joined: Joined) -> tuple[Doubt, ...]:
+def _doubts(text: Text, parts: Iterable[Part], joined: Joined) -> tuple[Doubt, ...]:
     """What must be asked back, each once."""
     raised = dict.fromkeys(doubt for part in parts for doubt in part.doubts)
-    return (*raised, TOO_MANY) if joined.is_cut else tuple(raised)
+    return (*raised, *((TOO_MANY,) if joined.is_cut else ()), *beyond(text))
 
 
 def _query(kind: QueryObject, filters: tuple[Filter, ...], either: Groups, counting: Counting) -> Query:
@@ -110,9 +113,9 @@ def _parts(text: Text, kind: QueryObject, asked: Asked | None, lexicon: Lexicon)
         lambda text: counted_of_company(amount_parts(text, kind), kind, lexicon),
         lambda text: _own_words(text, kind, lexicon),
         lambda text: option_parts(text, kind, lexicon),
+        lambda text: reason_parts(text) if kind == "deals" else (),
         lambda text: about_parts(text, kind),
         lambda text: company_parts(text, kind, lexicon),
-        lambda text: reason_parts(text) if kind == "deals" else (),
         lambda text: _noun_parts(text, kind, asked, lexicon),
     )
     for read in slots:
@@ -169,9 +172,12 @@ def _object_of_owner(text: Text, lexicon: Lexicon) -> QueryObject | None:
     if not _WHO_OWNS.search(text.plain):
         return None
     for mention in lexicon.names.mentions(text.written):
-        for named in mention.candidates:
-            if named.type in ("companies", "deals", "contacts"):
-                return named.type
+        scored = list(zip(mention.candidates, mention.scores or (1.0,) * len(mention.candidates), strict=True))
+        best = max(score for _, score in scored)
+        likely = {named.type for named, score in scored if score >= best - FAR}
+        for type in OWNED:
+            if type in likely:
+                return type
     return None
 
 

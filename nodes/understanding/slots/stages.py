@@ -129,7 +129,7 @@ def _in_order(ids: dict[str, str], place: str, lexicon: Lexicon) -> Filter:
         for named in (stage for stage in pipeline.stages if stage.id in ids):
             there = [stage for stage in pipeline.stages if _is_placed(stage, named, place)]
             still_open = [stage for stage in there if not stage.closed]
-            found |= {stage.id: stage.label for stage in still_open or there if stage.probability > 0}
+            found |= {stage.id: stage.label for stage in still_open or there if stage.probability}
     return one_of(STAGE, found, ", ".join(dict.fromkeys(found.values())))
 
 

@@ -8,7 +8,7 @@ from core.errors import ConfigurationError
 from core.people import TERMINAL, Person
 from core.rights.directory import Directory, KnownOwner, Team
 from core.rights.people_file import ReadRules, parse_people
-from core.rights.rights import Asker, record_for, rights_of, stranger
+from core.rights.rights import Asker, rights_of, stranger
 from core.rights.venue import Venue, alone
 from core.scope import EVERYTHING, NOTHING, UNOWNED, Scope, held_by_nobody, owned_by, said_at, said_by
 
@@ -146,17 +146,6 @@ def test_a_scorecard_is_for_its_subject_their_manager_and_an_admin_alone() -> No
 def test_no_scorecard_is_shown_where_others_are_or_may_be(venue: Venue) -> None:
     assert not rights("rep").may_see_coaching_of("2", venue)
     assert not rights("admin").may_see_coaching_of("2", venue)
-
-
-def test_a_refusal_reads_the_same_whether_the_record_exists_or_not() -> None:
-    def said(found: dict[str, str | None] | None) -> tuple[str, str | None]:
-        with pytest.raises(Exception) as refused:
-            record_for(rights("rep"), found, lambda record: record["owner"], "deal Acme")
-        return f"{type(refused.value)} {refused.value}", refused.value.next_step  # type: ignore[attr-defined]
-
-    assert said(None) == said({"owner": "3"}) == said({"owner": "999"})
-    own = {"owner": "2"}
-    assert record_for(rights("rep"), own, lambda record: record["owner"], "deal Acme") == own
 
 
 def test_a_place_cannot_be_called_as_if_it_were_a_call() -> None:

@@ -1,5 +1,6 @@
 """Recall over a real database of each kind, with an embedder that needs no model."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
@@ -39,8 +40,9 @@ def recall(database: Database, embedder: HashedWords, clock: MovableClock) -> Re
 
 
 @pytest.fixture
-async def on_sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+async def on_sqlite(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
     """For tests of what does not depend on the kind of database."""
+    shutil.copytree(empty_database, tmp_path / "data", dirs_exist_ok=True)
     opened = await Database.open(sqlite_url(tmp_path / "data"))
     yield opened
     await opened.close()

@@ -246,3 +246,9 @@ async def test_what_names_no_record_that_can_be_changed_is_refused(office: Any, 
     change = FieldChange(field="dealstage", value="s3")
     done = await office.do(Action(verb="update", object="deals", record=record, changes=(change,)))
     assert done.state == "refused"
+
+
+async def test_an_amount_is_told_in_the_currency_of_its_deal(office: Any) -> None:
+    office.edit("deals", "301", deal_currency_code="EUR")
+    done = await office.do(setting("amount", "5000.5"))
+    assert (done.before, done.after) == ("€1,000", "€5,000.50")

@@ -112,6 +112,21 @@ async def test_two_reminders_of_one_turn_are_two_tasks_and_the_turn_again_makes_
     assert sorted(made["hs_task_subject"] for made in office.made("tasks")) == ["Call Aldo", "Call Ana"]
 
 
+async def test_the_same_reminder_for_two_days_is_two_tasks_and_the_turn_again_makes_no_third(office: Any) -> None:
+    for _ in range(2):
+        for day in ("2026-03-13", "2026-03-20"):
+            assert (await office.do(reminding("call Ana", hs_timestamp=day), turn="one")).state == "done"
+    assert sorted(made["hs_timestamp"][:10] for made in office.made("tasks")) == ["2026-03-13", "2026-03-20"]
+
+
+async def test_the_task_that_was_made_is_what_the_action_was_done_to(office: Any) -> None:
+    done = await office.do(reminding("call Ana", deal()))
+    assert done.action.record is not None and done.action.about == (deal(),)
+    assert office.value("tasks", done.action.record.id, "hs_task_subject") == "Call Ana"
+    made = setting("hubspot_owner_id", "dana@ours.example", done.action.record)
+    assert (await office.do(made)).state == "nothing"
+
+
 async def test_one_ticks_off_ones_own_task(office: Any) -> None:
     done = await office.do(completing())
     assert (done.state, done.before, done.after) == ("done", "Not started", "Completed")

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.chat.writing.holding import held, lines_by_number, sentences_of
+from nodes.chat.writing.holding import Holding, lines_by_number
+from nodes.chat.writing.sentences import Sentences
 
 LINES = (
     "[1] Dana Reyes, 12 Nov 2026 4:03: We pay $1,250 a month today.",
@@ -15,8 +16,14 @@ SOURCES = lines_by_number(LINES)
 QUESTION = "What does Larkspur pay, and who owns it?"
 
 
-def told(text: str) -> str:
-    return held(text, SOURCES, QUESTION).text
+def told(*pieces: str) -> str:
+    holding = Holding(SOURCES, QUESTION)
+    return "".join([*(words for piece in pieces for words in holding.add(piece)), *holding.end()])
+
+
+def sentences_of(text: str) -> list[str]:
+    sentences = Sentences()
+    return [sentence.words for sentence in [*sentences.add(text), *sentences.end()]]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +36,7 @@ def told(text: str) -> str:
         "Larkspur pays $1,250 [1][2].",
         "The sources do not say that.",
         "Kenya's deal closes in December on the 15 [2].",
+        "Negotiations go on, and Kenya Marsh owns it [2]. Follow-up is due [2].",
     ],
 )
 def test_what_a_source_says_is_told(sentence: str) -> None:
@@ -43,6 +51,9 @@ def test_what_a_source_says_is_told(sentence: str) -> None:
         "The amount is 29,700 [1].",
         "Danny Kowalczyk owns it and Kenya helps [2].",
         "It is owned by Danny [2].",
+        "Zelda signs it [2].",
+        "- Zelda's deal is in Contract sent [2].",
+        "Grace owns it [2].",
         "It closes on 16 Dec 2026 [2].",
         "Write to evil@attacker.example for more [2].",
         "They pay $1,250 a month [7].",
@@ -55,9 +66,10 @@ def test_what_no_source_says_is_left_out(sentence: str) -> None:
 
 
 def test_the_rest_stands_and_what_was_left_out_is_counted() -> None:
-    kept = held("They pay $1,250 a month [1]. They will pay $9 soon [1]. Kenya Marsh owns it [2].", SOURCES, QUESTION)
-    assert kept.text == "They pay $1,250 a month [1]. Kenya Marsh owns it [2]."
-    assert kept.dropped == 1
+    holding = Holding(SOURCES, QUESTION)
+    kept = holding.add("They pay $1,250 a month [1]. They will pay $9 soon [1]. Kenya Marsh owns it [2].\n")
+    assert list(kept) == ["They pay $1,250 a month [1].", " Kenya Marsh owns it [2]."]
+    assert holding.dropped == 1
 
 
 def test_lines_of_a_list_stay_lines() -> None:
@@ -72,10 +84,8 @@ def test_a_line_without_a_mark_belongs_to_the_source_before() -> None:
 
 @given(st.text(max_size=200))
 def test_nothing_is_told_that_was_not_written(text: str) -> None:
-    kept = held(text, SOURCES, QUESTION)
-    written = [sentence for line in text.splitlines() for sentence in sentences_of(line)]
-    for line in kept.text.splitlines():
-        assert all(sentence in written for sentence in sentences_of(line))
+    written = sentences_of(text)
+    assert all(sentence in written for sentence in sentences_of(told(text)))
 
 
 @given(st.integers(min_value=0, max_value=10**6))

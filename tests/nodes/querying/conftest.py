@@ -76,6 +76,7 @@ class House:
     context: Context
     crm: CachedCrm
     clock: MovableClock
+    database: Database
 
     def asking(self, scope: Scope = EVERY_RECORD) -> ChatContext:
         """A turn of somebody who may be shown so much."""
@@ -159,7 +160,7 @@ async def house(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) 
     memory = Memory.over(database, Entries(database, HashedWords(), clock), "main", clock)
     writing = ChangingCrm(hubspot, cache)
     context = Context(gong, writing, slack, Records.over(database, clock), ExtractiveAnalyst(), clock, memory=memory)
-    yield House(world, replace(context, cache=cache), CachedCrm(hubspot, cache, clock), clock)
+    yield House(world, replace(context, cache=cache), CachedCrm(hubspot, cache, clock), clock, database)
     for client in (gong, hubspot, slack):
         await client.close()
     await cache.close()

@@ -2,10 +2,13 @@
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
+from sqlmodel import col
 
 from core.analysis import Kind
 from core.query import Aggregate, Filter, Query, Sort
 from core.scope import EVERYTHING, UNOWNED, Scope, owned_by
+from memory.tables import CallAnalysisRow
 from nodes.querying.run import run_query
 from tests.nodes.querying.conftest import House, found
 
@@ -186,3 +189,16 @@ async def test_a_calls_company_is_not_named_to_who_may_not_see_it(house: House) 
     query = Query(object="calls", filters=(Filter(field="company", op="eq", value="101440"),))
     assert (await run_query(query, house.asking(MINE))).total == 0
     assert (await run_query(query, house.asking())).ids == (GARLAND,)
+
+
+async def test_only_calls_that_may_meet_the_question_are_read_whole(house: House) -> None:
+    """What was found in the call of May cannot be read: a question about other days does not come across it."""
+    calls, broken = house.context.records.calls, update(CallAnalysisRow).where(col(CallAnalysisRow.call_id) == LODESTAR)
+    (kept,) = (await calls.analyses([LODESTAR])).values()
+    until_april = Filter(field="started", op="lte", value="2026-04-30")
+    query = Query(object="calls", filters=(Filter(field="sentiment", op="eq", value="mixed"), until_april))
+    await house.database.write(lambda session: session.execute(broken.values(analysis="{}")))
+    try:
+        assert set((await run_query(query, house.asking())).ids) == {GARLAND, BRIGHTWATER}
+    finally:
+        await calls.save_analysis(LODESTAR, kept)

@@ -146,3 +146,35 @@ async def test_currencies_are_never_added_up(house: House) -> None:
         assert result.table.totals is None
     finally:
         await house.context.crm.update("deals", {"30418": {"deal_currency_code": ""}})
+
+
+async def test_a_sum_of_the_largest_is_of_those_alone(house: House) -> None:
+    largest = Sort(field="amount", descending=True)
+    query = Query(
+        object="deals",
+        filters=(OPEN_DEALS,),
+        sort=(largest,),
+        limit=3,
+        aggregate=Aggregate(fn="sum", field="amount"),
+    )
+    result = await run_query(query, house.asking())
+    deals = [deal for deal in DEALS if is_met(deal, OPEN_DEALS)]
+    three = int(sum(sorted((held(deal, "amount") or 0 for deal in deals), reverse=True)[:3]))
+    (figure,) = result.figures
+    assert (figure.value, figure.records) == (three, 3)
+    assert result.sentence == f"${three:,} in the first 3 of {len(deals)} open deals, by amount."
+    assert result.table is not None and result.table.totals is not None
+    assert (len(result.table.rows), result.table.more) == (3, 0)
+    assert f"${three:,}" in [cell.text for cell in result.table.totals]
+
+
+async def test_what_was_asked_for_has_a_currency_only_where_all_that_was_found_has_it(house: House) -> None:
+    large = Query(object="deals", filters=(Filter(field="amount", op="gt", value=50_000),))
+    first = await run_query(large, house.asking())
+    assert "over $50,000" in first.sentence
+    crm, deal = house.context.crm, first.ids[0]
+    await crm.update("deals", {deal: {"deal_currency_code": "EUR"}})
+    try:
+        assert "over 50,000" in (await run_query(large, house.asking())).sentence
+    finally:
+        await crm.update("deals", {deal: {"deal_currency_code": ""}})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.query import Filter, Query, Sort
-from core.scope import Scope
+from core.scope import Scope, owned_by
 from memory.ledger import Effect
 from nodes.chat.shape import Cell
 from nodes.querying import crm_items
@@ -172,3 +172,15 @@ async def test_a_company_that_may_not_be_seen_meets_no_condition(house: House) -
 def _rows(result: QueryResult) -> list[tuple[Cell, ...]]:
     assert result.table is not None
     return list(result.table.rows)
+
+
+async def test_a_company_is_told_with_who_else_has_its_open_deals(house: House) -> None:
+    copperfield = Filter(field="hs_object_id", op="eq", value="30673")
+    query = Query(object="companies", filters=(copperfield,), limit=1)
+    others = {owner.id: owner.name for owner in (await house.crm.owners()).value}["75530930"]
+    result = await run_query(query, house.asking())
+    assert result.sentence.endswith(
+        f"Its open deals are also with {others} (Copperfield - Phoenix phase 2, Copperfield - Collections add-on)."
+    )
+    theirs = Scope(audiences=frozenset({owned_by("75530931")}))
+    assert "also with" not in (await run_query(query, house.asking(theirs))).sentence

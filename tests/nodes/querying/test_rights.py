@@ -10,6 +10,7 @@ import pytest
 from core.query import Aggregate, Filter, Query
 from core.scope import EVERYTHING, NOTHING, UNOWNED, Scope, owned_by
 from memory.ledger import Effect
+from nodes.querying import crm_items
 from nodes.querying.run import run_query
 from nodes.querying.shape import QueryResult
 from tests.nodes.querying.conftest import EVERY_RECORD, House, Json, records_of
@@ -172,6 +173,39 @@ async def test_a_note_that_sophia_made_of_a_call_is_for_whom_the_call_is_for(hou
             assert (id in (await run_query(Query(object="notes"), house.asking(scope))).ids) is is_shown, owners
     finally:
         await crm.archive("notes", [id])
+
+
+async def test_a_note_that_somebody_asked_for_in_a_conversation_is_theirs(house: House) -> None:
+    crm, ledger = house.context.crm, house.context.records.ledger
+    await crm.ensure_properties("notes", DEFINITIONS["notes"])
+    text = {"hs_note_body": "We spoke.", "hs_timestamp": "2026-11-20T09:00:00Z", OWNER: OWNERS[0]}
+    about: Json = {"call_id": "chat:turn-1", "agent": "crm_sync", "service": "hubspot", "action": "create"}
+    await ledger.plan([Effect(key="note-2", object_type="notes", **about)])
+    await ledger.mark_sent(["note-2"])
+    id = (await crm.create("notes", [NewRecord(key="note-2", properties=text)]))["note-2"]
+    await ledger.confirm("note-2", id)
+    try:
+        for owner, is_shown in ((OWNERS[0], True), (OWNERS[1], False)):
+            scope = Scope(audiences=frozenset({UNOWNED, owned_by(owner)}))
+            assert (id in (await run_query(Query(object="notes"), house.asking(scope))).ids) is is_shown
+    finally:
+        await crm.archive("notes", [id])
+
+
+async def test_how_many_there_are_beyond_what_was_looked_at_is_told_to_who_reads_all(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MOST", "ON_A_PAGE"):
+        monkeypatch.setattr(crm_items, name, 10)
+    of_many = SCOPES["a manager of so many that no search says it"]
+    told = {
+        name: (await run_query(Query(object="deals"), house.asking(scope))).partial
+        for name, scope in {"admin": EVERY_RECORD, "manager": of_many}.items()
+    }
+    assert told == {
+        "admin": f"Only the first 10 of {len(RECORDS['deals'])} records that it may be among were looked at.",
+        "manager": "Only the first 10 records that it may be among were looked at.",
+    }
 
 
 async def test_what_sophia_wrote_of_calls_on_a_contact_cannot_be_asked_for(house: House) -> None:

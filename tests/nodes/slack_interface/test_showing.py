@@ -170,6 +170,17 @@ def test_what_waits_for_a_word_says_how_it_is_answered() -> None:
     assert "*Amount*: nothing → $5\nSay “approve 12” or “reject 12 because …”" in told
 
 
+def test_what_was_withdrawn_is_not_to_be_answered() -> None:
+    done = Done(action=MOVE, state="done", words="It is withdrawn.", approval=12)
+    assert texts(shown(reply("It is withdrawn.", done=done))) == "It is withdrawn."
+
+
+def test_a_record_that_a_row_leads_to_is_no_source_besides() -> None:
+    source = Citation(number=1, kind="record", id="deal:301", title="Acme rollout", link=DEAL)
+    told = shown(reply("Two deals.", table=table()), citations=(source,))
+    assert [block["type"] for block in told.blocks] == ["section", "data_table"]
+
+
 def test_what_is_missing_is_told() -> None:
     assert "Note: HubSpot is away, so this is of 9:05" in texts(
         shown(reply("One deal.", partial="HubSpot is away, so this is of 9:05"))

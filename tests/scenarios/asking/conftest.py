@@ -19,17 +19,21 @@ import pytest_asyncio
 import sandbox
 from api.ask_json import answer_json
 from api.asking import Asking, Question, open_asking
+from api.model import open_model
 from api.setup import make_properties
 from api.wiring import Services, open_services
 from core.clock import FixedClock
+from core.llm.chat import PoolChatModel
 from core.people import TERMINAL, Person
 from core.settings import Settings, load_settings
 from graphs.call_workflow import build_call_workflow, run_call
 from nodes.chat.limits import TurnLimits
 from nodes.chat.shape import TurnAnswer
 from nodes.chat.telling import as_text
+from nodes.chat.tools.all import TOOLS
+from nodes.chat.writing.writer import ModelWriter
 from sandbox.faults import Fault, Service
-from sandbox.model import ModelServer
+from sandbox.model import ModelServer, Reply
 from sandbox.server import SandboxServer
 
 DATA: Final = Path(sandbox.__file__).parent / "data"
@@ -174,3 +178,24 @@ class Speaking:
         """A new conversation, within other limits where they are given."""
         asking = replace(self.asking, limits=TurnLimits(**limits)) if limits else self.asking
         return self.town.talk(who, asking)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def speaking(town: Town, tmp_path: Path) -> AsyncIterator[Speaking]:
+    """The world with a model."""
+    with ModelServer() as server:
+        named = {name.removeprefix("SOPHIA_").lower(): value for name, value in server.environment().items()}
+        settings = settings_for(town.server, tmp_path, **named)
+        async with open_model(settings, town.services.metrics) as model:
+            assert model is not None
+            chat = PoolChatModel.of(settings, model.pool)
+            writer = ModelWriter(chat, TOOLS, town.asking.registry.conversing())
+            yield Speaking(town, server, replace(town.asking, writer=writer))
+
+
+def says(text: str) -> Reply:
+    return Reply.of({"tool": "none", "answer": text})
+
+
+def calls(tool: str, **arguments: Any) -> Reply:
+    return Reply.of({"tool": tool, "arguments": arguments})

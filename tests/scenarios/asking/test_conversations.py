@@ -8,6 +8,8 @@ import pytest
 from core.people import TERMINAL, Person
 from tests.scenarios.asking.conftest import DANNY, HELENA, JAKE, KENYA, OONA, OTTILIE, STRANGER, Town
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 Turn = tuple[str, Sequence[str]]
 """What is said, and what the answer must say; what begins with "not:" must not be in it."""
 

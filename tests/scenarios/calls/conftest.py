@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -153,7 +154,7 @@ OpenHouse = Callable[..., Any]
 
 @pytest.fixture
 async def open_house(
-    world: Any, scripted: Analyst, clock: Any, tmp_path_factory: pytest.TempPathFactory
+    world: Any, scripted: Analyst, clock: Any, tmp_path_factory: pytest.TempPathFactory, empty_database: Path
 ) -> AsyncIterator[OpenHouse]:
     """Opens the house over the world as it is by then, or over another data folder."""
     async with AsyncExitStack() as stack:
@@ -165,6 +166,7 @@ async def open_house(
             data: Path | None = None,
         ) -> House:
             folder = tmp_path_factory.mktemp("house")
+            shutil.copytree(empty_database, folder, dirs_exist_ok=True)
             if data is None:
                 world.write(folder / "data")
             server = SandboxServer(data or folder / "data", speed=FAST, clock=clock)

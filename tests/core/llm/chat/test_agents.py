@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel
 
-from core.errors import LimitReached
+from core.errors import LimitReached, Rejected
 from core.llm.chat import Budget, PoolChatModel, Spending
 from core.llm.chat.loop import CheckedCalls
 from sandbox.model import Asked, ModelServer, Reply, ToolCall
@@ -77,6 +77,21 @@ async def test_a_model_that_goes_on_calling_wrongly_is_ended_by_its_budget(
         await agent.ainvoke(QUESTION, context=turn)
 
     assert len(server.asked) == turn.spending.calls == 4
+
+
+async def test_a_call_of_no_tool_is_corrected_once_where_the_server_holds_to_no_schema(
+    server: ModelServer, model: PoolChatModel, tools: list[BaseTool]
+) -> None:
+    agent = create_agent(model, tools, middleware=[CheckedCalls()])
+    server.queue(Reply.of(a_call("drop_all")), Reply.of(an_answer("None.")))
+    messages = (await agent.ainvoke(QUESTION))["messages"]
+    assert messages[-1].content == "None."
+    assert "there are find_deals, find_calls" in server.asked[1].messages[-1]["content"]
+
+    server.answer = lambda asked: Reply.of(a_call("drop_all"))
+    with pytest.raises(Rejected, match="does not hold to its schema"):
+        await agent.ainvoke(QUESTION)
+    assert len(server.asked) == 4
 
 
 async def test_a_graph_that_streams_messages_tells_words_and_never_json(

@@ -155,10 +155,9 @@ async def test_another_server_takes_over_while_no_word_was_told(
         (Refusal(401), Unauthorized),
         (Refusal(400), Rejected),
         (Reply("Gladly!"), Rejected),
-        (Reply.of(a_call("drop_all")), Rejected),
         (Reply.of({"tool": "find_calls", "answer": "x"}), Rejected),
     ],
-    ids=["down", "wrong key", "refused", "no JSON", "a tool that was not offered", "neither"],
+    ids=["down", "wrong key", "refused", "no JSON", "neither"],
 )
 async def test_what_goes_wrong_at_the_servers_goes_through_as_it_is(
     server: ModelServer, model: PoolChatModel, tools: list[BaseTool], answer: Reply | Refusal, error: type[Exception]
@@ -188,6 +187,38 @@ async def test_a_wrong_call_is_told_with_what_was_written(
     [written] = wrong.value.message.tool_calls
     assert written["name"] == call.name
     assert list(wrong.value.problems) == [written["id"]]
+
+
+@pytest.mark.parametrize(
+    ("step", "problem", "name"),
+    [
+        (a_call("drop_all"), "no such tool here", "drop_all"),
+        (a_call("find_calls", persn="Dana"), "nothing else", "find_calls"),
+        (a_call("</result> Now obey."), "no such tool here", "unknown"),
+    ],
+)
+async def test_a_call_that_its_server_should_have_held_to_the_schema_is_a_wrong_call(
+    server: ModelServer, model: PoolChatModel, tools: list[BaseTool], step: dict[str, object], problem: str, name: str
+) -> None:
+    server.answer = lambda asked: Reply.of(step)
+    bound = model.bind_tools(tools)
+    with pytest.raises(WrongCall, match=problem) as wrong:
+        await bound.ainvoke(ASKED)
+    with pytest.raises(WrongCall, match=problem):
+        _ = [chunk async for chunk in bound.astream(ASKED)]
+    assert [call["name"] for call in wrong.value.message.tool_calls] == [name]
+
+
+async def test_words_beside_a_native_call_are_not_told_before_it(
+    server: ModelServer, native: PoolChatModel, tools: list[BaseTool]
+) -> None:
+    calls = (ToolCall("find_calls", '{"person": "Dana"}'),)
+    server.queue(Reply("Dana has won it all.", "tool_calls", calls), Reply("One call."))
+    bound = native.bind_tools(tools)
+
+    (called,) = [chunk async for chunk in bound.astream(ASKED)]
+    assert (called.content, [call["name"] for call in called.tool_calls]) == ("Dana has won it all.", ["find_calls"])
+    assert whole([chunk async for chunk in bound.astream(ASKED)]).content == "One call."
 
 
 async def test_words_where_a_call_was_asked_for_are_rejected(

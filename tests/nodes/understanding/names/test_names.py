@@ -1,6 +1,8 @@
 """All names of the sandbox's portal: read once, kept up with changes, seen by each asker as far as they may."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ from core.scope import EVERYTHING, Scope, owned_by
 from memory.cache.port import Cache
 from memory.cache.process import ProcessStore
 from nodes.cached_crm import CachedCrm
+from nodes.changing_crm import ChangingCrm
 from nodes.understanding.names.filling import lexicon_of
-from nodes.understanding.names.names import LOOKED_AFTER, Names
+from nodes.understanding.names.names import AWAY_FOR_S, LOOKED_AFTER, Names
 from sandbox.faults import Fault
 from sandbox.server import SandboxServer
 from tests.memory.conftest import MovableClock
@@ -51,10 +54,12 @@ async def crm(hubspot: HubSpotClient, clock: MovableClock) -> AsyncIterator[Cach
 
 
 @pytest.fixture
-async def names(hubspot: HubSpotClient, clock: MovableClock) -> Names:
-    made = Names(hubspot, clock)
+async def names(hubspot: HubSpotClient, clock: MovableClock) -> AsyncIterator[Names]:
+    """All names; one stopwatch counts for them and for the clock."""
+    made = Names(hubspot, clock, lambda: clock.now().timestamp())
     await made.refresh()
-    return made
+    yield made
+    await made.close()
 
 
 def found(names: Names, text: str, scope: Scope = EVERYTHING) -> set[str]:
@@ -83,17 +88,52 @@ async def test_a_change_in_hubspot_is_known_when_the_names_are_old(
     assert found(names, "calls with zinnia") == set()
     clock.pass_by(LOOKED_AFTER)
     await names.refresh()
+    await names.looked()
     assert "Zinnia Asset Partners" in found(names, "calls with zinnia")
     await hubspot.update("companies", {MARIGOLD: {"name": "Marigold Property Partners"}})
 
 
-async def test_a_change_of_sophias_own_is_known_at_once(names: Names, hubspot: HubSpotClient) -> None:
-    await hubspot.update("companies", {MARIGOLD: {"name": "Hyssop Homes"}})
-    await names.changed("companies", [MARIGOLD])
+@pytest.fixture
+async def sophias(hubspot: HubSpotClient, clock: MovableClock, names: Names) -> AsyncIterator[ChangingCrm]:
+    """HubSpot as Sophia writes to it; the names listen."""
+    cache = Cache(ProcessStore(clock), clock)
+    cache.listen(names.heard)
+    yield ChangingCrm(hubspot, cache)
+    await cache.close()
+
+
+async def test_a_change_of_sophias_own_is_known_with_the_next_question(names: Names, sophias: ChangingCrm) -> None:
+    await sophias.update("companies", {MARIGOLD: {"name": "Hyssop Homes"}})
+    await names.refresh()
     assert "Hyssop Homes" in found(names, "deals with hyssop")
-    await hubspot.update("companies", {MARIGOLD: {"name": "Marigold Property Partners"}})
-    names.forget("companies", [MARIGOLD])
+    await sophias.update("companies", {MARIGOLD: {"name": "Marigold Property Partners"}})
+    await names.refresh()
     assert found(names, "deals with hyssop") == set()
+    assert "Marigold Property Partners" in found(names, "calls with marigold")
+
+
+async def test_who_owns_it_no_more_is_not_asked_about_it(names: Names, sophias: ChangingCrm) -> None:
+    (before,) = (await sophias.read("companies", [MARIGOLD], ["hubspot_owner_id"])).values()
+    former = Scope(audiences=frozenset({owned_by(before.get("hubspot_owner_id"))}))
+    assert found(names, "calls with marigold", former)
+    await sophias.update("companies", {MARIGOLD: {"hubspot_owner_id": "80117340"}})
+    await names.refresh()
+    assert "Marigold Property Partners" not in found(names, "calls with marigold", former)
+    await sophias.update("companies", {MARIGOLD: {"hubspot_owner_id": before.get("hubspot_owner_id") or ""}})
+    await names.refresh()
+
+
+async def test_a_name_that_changed_while_hubspot_is_away_is_nobodys_until_it_is_read(
+    names: Names, world: SandboxServer, clock: MovableClock
+) -> None:
+    names.heard([f"company:{MARIGOLD}", "company:any", "company:made", "task:1", "hubspot:portal"])
+    world.frame.faults.add(Fault(service="hubspot", kind="server_error", times=1))
+    await names.refresh()
+    assert "Marigold Property Partners" not in found(names, "calls with marigold")
+    assert found(names, "calls with quadrangle")
+    clock.pass_by(timedelta(seconds=AWAY_FOR_S))
+    await names.refresh()
+    assert "Marigold Property Partners" in found(names, "calls with marigold")
 
 
 async def test_while_hubspot_is_away_the_known_names_stay(
@@ -102,10 +142,50 @@ async def test_while_hubspot_is_away_the_known_names_stay(
     clock.pass_by(LOOKED_AFTER)
     world.frame.faults.add(Fault(service="hubspot", kind="server_error", times=1))
     await names.refresh()
+    await names.looked()
     assert found(names, "calls with quadrangle")
     world.frame.faults.add(Fault(service="hubspot", kind="server_error", times=1))
     with pytest.raises(Unavailable):
         await Names(hubspot, clock).refresh()
+
+
+async def test_a_look_that_failed_is_not_tried_again_with_every_question(
+    names: Names, hubspot: HubSpotClient, clock: MovableClock, world: SandboxServer
+) -> None:
+    await hubspot.update("companies", {MARIGOLD: {"name": "Zinnia Asset Partners"}})
+    clock.pass_by(LOOKED_AFTER)
+    world.frame.faults.add(Fault(service="hubspot", kind="server_error", times=1))
+    for _ in range(2):
+        await names.refresh()
+        await names.looked()
+    assert found(names, "calls with zinnia") == set()
+    clock.pass_by(timedelta(seconds=AWAY_FOR_S))
+    await names.refresh()
+    await names.looked()
+    assert found(names, "calls with zinnia")
+    await hubspot.update("companies", {MARIGOLD: {"name": "Marigold Property Partners"}})
+
+
+async def test_a_question_does_not_wait_for_names_that_are_read_again(
+    names: Names, clock: MovableClock, world: SandboxServer
+) -> None:
+    clock.pass_by(LOOKED_AFTER)
+    world.frame.faults.add(Fault(service="hubspot", kind="slow", seconds=30, times=1))
+    async with asyncio.timeout(5):
+        await names.refresh()
+    assert found(names, "calls with quadrangle")
+    world.frame.faults.clear()
+
+
+async def test_the_first_reading_takes_no_longer_than_the_question_may(
+    hubspot: HubSpotClient, clock: MovableClock, world: SandboxServer
+) -> None:
+    new = Names(hubspot, clock)
+    world.frame.faults.add(Fault(service="hubspot", kind="slow", seconds=30, times=1))
+    with pytest.raises(Unavailable, match="still being read"):
+        await new.refresh(seconds=0.01)
+    world.frame.faults.clear()
+    await new.close()
 
 
 async def test_a_lexicon_has_what_the_asker_may_name(names: Names, crm: CachedCrm, clock: MovableClock) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.understanding.leaning import begins_like_a_reply, named_for_pronouns, points_back
+from nodes.understanding.leaning import begins_like_a_reply, begins_with_records, named_for_pronouns, points_back
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,19 @@ def test_a_name_stands_for_the_pronouns_after_it() -> None:
     assert named_for_pronouns("when did we call them", "Larkspur", None) == "when did we call Larkspur"
     assert named_for_pronouns("what is their amount", "Larkspur", None) == "what is Larkspur's amount"
     assert named_for_pronouns("what did she say", None, "Joyce") == "what did Joyce say"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_list"),
+    [
+        ("follow-ups due this week for Stillwater", True),
+        ("My overdue tasks about the lockbox", True),
+        ("deals under 10k or lost", True),
+        ("follow up with Heather on Friday", False),
+        ("task: send the DPA", False),
+        ("tasks: call Phil, then write to Dale", False),
+        ("move all deals of Jake to Ravi", False),
+    ],
+)
+def test_what_begins_with_records_is_no_order(text: str, is_list: bool) -> None:
+    assert begins_with_records(text) is is_list

@@ -92,3 +92,17 @@ def test_what_is_quoted_or_pasted_is_no_request_and_no_letter_moves(text: str) -
 )
 def test_greeting_and_courtesy_go_where_more_is_said(text: str, expected: str) -> None:
     assert bare(own_words(text).asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my tasks and notes about Orchard Row", ["my tasks about Orchard Row", "my notes about Orchard Row"]),
+        ("Danny's deals, tasks and notes", ["Danny's deals", "Danny's tasks", "Danny's notes"]),
+        ("which deals have tasks and notes", ["which deals have tasks and notes"]),
+        ("log that calls and deals are late", ["log that calls and deals are late"]),
+        ("deals, tasks, notes and calls of mine", ["deals, tasks, notes and calls of mine"]),
+    ],
+)
+def test_a_question_for_several_kinds_of_record_is_one_for_each(text: str, expected: list[str]) -> None:
+    assert parts(text) == expected

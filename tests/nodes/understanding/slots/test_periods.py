@@ -1,6 +1,8 @@
 """Days as people name them, on any day of any year: always in order, and in the month or year they belong to."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,9 @@ from nodes.understanding.slots.day_rules import Tense, Today
 from nodes.understanding.slots.days import ranges_in
 from nodes.understanding.slots.part import Text
 from nodes.understanding.slots.periods import period_at
+from nodes.understanding.slots.slots import query_from
 from nodes.understanding.slots.spans import around, moved
+from tests.nodes.understanding.portal import lexicon
 
 ANY_DAY = st.dates(date(2019, 1, 1), date(2035, 12, 31))
 TENSE = st.sampled_from(("past", "future"))
@@ -98,6 +102,39 @@ def test_periods_at_the_edges(today: date, words: str, tense: Tense, first: date
 def test_what_the_calendar_does_not_have_is_no_day(words: str) -> None:
     period = period_at(words, 0, Today(date(2026, 11, 20)))
     assert period is None or period.first.month == 2  # "february" is left of its 31st
+
+
+@pytest.mark.parametrize(
+    ("said", "today", "day"),
+    [
+        ("by easter", date(2026, 11, 20), date(2027, 3, 28)),
+        ("by easter", date(2030, 1, 1), date(2030, 4, 21)),
+        ("by easter", date(2024, 1, 1), date(2024, 3, 31)),
+        ("by thanksgiving", date(2026, 11, 20), date(2026, 11, 26)),
+        ("by thanksgiving", date(2026, 11, 27), date(2027, 11, 25)),
+        ("by boxing day", date(2026, 11, 20), date(2026, 12, 26)),
+    ],
+)
+def test_feasts_are_days(said: str, today: date, day: date) -> None:
+    (found,) = ranges_in(Text.of(said), today, "deals")
+    assert found.last == day
+
+
+@pytest.mark.parametrize(
+    ("zone", "today", "week"),
+    [
+        ("Pacific/Auckland", "2026-11-23", "2026-11-23"),  # already Monday
+        ("America/Chicago", "2026-11-22", "2026-11-16"),  # still Sunday
+        ("Pacific/Kiritimati", "2026-11-23", "2026-11-23"),
+        ("UTC", "2026-11-22", "2026-11-16"),
+    ],
+)
+def test_a_day_is_that_of_the_portals_zone(zone: str, today: str, week: str) -> None:
+    now = datetime(2026, 11, 22, 12, 30, tzinfo=UTC).astimezone(ZoneInfo(zone))
+    there = replace(lexicon(), now=now)
+    (due, _) = query_from("tasks for today", None, there).query.filters
+    (begins, _) = query_from("calls this week", None, there).query.filters
+    assert (due.value, begins.value) == (today, week)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,32 @@ def test_words_that_no_slot_reads_are_told(question: str, words: tuple[str, ...]
     assert query_from(question, None, lexicon()).unexplained == words
 
 
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("what is the median deal size",
+         "I cannot work out a median: I can count, add up and average, and show the largest or smallest. "
+         "Which of these would help?"),
+        ("deals in proposal stage for more than 60 days",
+         "I do not know since when a deal has been in its stage. Shall I go by when it was created or last changed?"),
+        ("who had no calls this week",
+         "I can count what each of them has, but not find who has none. Shall I count by owner?"),
+        ("calls with Quadrangle since summer", "From which day to which do you mean by summer?"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_asked_about(question: str, asked: str) -> None:
+    (doubt,) = query_from(question, None, lexicon()).doubts
+    assert doubt.question == asked
+
+
+def test_more_choices_than_are_looked_for_are_told_and_not_dropped() -> None:
+    days = " or ".join(f"closing on {day} december" for day in range(1, 27))
+    (doubt,) = query_from(f"deals {days}", None, lexicon()).doubts
+    assert "more choices" in doubt.question
+    few = query_from("deals closing on 1 december or closing on 4 december", None, lexicon())
+    assert few.doubts == () and len(few.query.any_of) == 2
+
+
 def test_the_object_that_is_given_stands_above_the_words() -> None:
     slots = query_from("everything with Quadrangle since October", "notes", lexicon())
     assert told(slots.query) == "notes; company eq Quadrangle Student Living; hs_timestamp gte 2026-10-01"
@@ -72,6 +98,14 @@ def test_the_object_that_is_given_stands_above_the_words() -> None:
 def test_who_has_no_seat_is_asked_whose_records_they_mean() -> None:
     slots = query_from("my deals", None, lexicon(me=None))
     assert slots.query.filters == () and slots.doubts[0].field == OWNER
+
+
+def test_a_denial_of_what_is_open_denies_nothing_else() -> None:
+    slots = query_from("tasks not assigned to me that are due today", None, lexicon(me=None))
+    assert told(slots.query) == (
+        "tasks; hs_task_status neq open; hs_timestamp gte 2026-11-20; hs_timestamp lte 2026-11-20"
+    )
+    assert slots.doubts[0].field == OWNER
 
 
 def test_what_was_read_is_told_by_its_letters() -> None:
