@@ -54,7 +54,8 @@ async def _done(order: Order) -> Done:
 async def _delete(order: Order) -> Done:
     """Never done: the policy denies it, whatever a file says."""
     object_type = order.action.object
-    return denied(order, await ruled(order, Intent("delete", object_type)), f"delete any of the {object_type}")
+    verdict = await ruled(order, Intent("delete", object_type))
+    return denied(order, verdict, f"delete any of the {object_type}", f"delete {object_type}")
 
 
 WAYS: Final[Mapping[Verb, Callable[[Order], Awaitable[Done]]]] = {

@@ -40,7 +40,7 @@ async def create(order: Order) -> Done:
     """Makes the task or note; nothing else is made from a conversation."""
     kind = order.action.object
     if kind not in MADE_HERE:
-        return denied(order, await ruled(order, Intent("create", kind)), f"make one of the {kind}")
+        return denied(order, await ruled(order, Intent("create", kind)), f"make one of the {kind}", f"make {kind}")
     named = [*order.action.about, *([order.action.record] if order.action.record else [])]
     records = [await seen(order, one) for one in named if one.type in BELONGS_TO]
     properties = await (_task(order, records) if kind == "tasks" else _note(order, records))
@@ -57,7 +57,7 @@ async def _make(order: Order, type: ObjectType, properties: dict[str, str], reco
         return asked
     verdict = await ruled(order, Intent("create", type), records)
     if verdict.decision == "deny":
-        return denied(order, verdict, f"make the {type.removesuffix('s')}")
+        return denied(order, verdict, f"make the {type.removesuffix('s')}", f"make {type}")
     if verdict.decision == "ask":
         return await ask_to_make(order, effect, records, verdict)
     if order.trial:

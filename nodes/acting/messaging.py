@@ -36,7 +36,7 @@ async def send(order: Order) -> Done:
         return await _post(order, row, owner)
     verdict = await ruled(order, Intent("create", "messages", PLACE))
     if verdict.decision != "allow":
-        return denied(order, verdict, f"write to {_name(owner)}")
+        return denied(order, verdict, f"write to {_name(owner)}", "write to colleagues")
     try:
         return await (_tell(order, owner, text) if order.trial else _reach(order, owner, text, key))
     except (Rejected, NotFound, Unauthorized) as error:

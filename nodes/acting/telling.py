@@ -37,9 +37,11 @@ def refused(order: Order, error: SophiaError, state: State = "refused") -> Done:
     return told(order, state, " ".join(sentence(part) for part in (str(error), error.next_step) if part))
 
 
-def denied(order: Order, verdict: Verdict, what: str) -> Done:
-    """The refusal by a rule, with its reason."""
-    return told(order, "refused", f"I did not {what}: {verdict.reason}")
+def denied(order: Order, verdict: Verdict, what: str, in_general: str) -> Done:
+    """The refusal by a rule: in its owner's words where it has some, else by what it does not allow `in_general`."""
+    rule = f"rule {verdict.rule}" if verdict.rule else "no rule allows it"
+    why = verdict.stated or f"your company's policy does not let me {in_general} ({rule})"
+    return told(order, "refused", f"I did not {what}: {why}")
 
 
 def undo_of(key: str) -> str:

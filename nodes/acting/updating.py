@@ -64,7 +64,8 @@ async def _change(order: Order, record: Record, change: FieldChange) -> Done:
     intent = Intent("update", record.type, wanted.field, value=wanted.after, to_stage_label=wanted.to_stage)
     verdict = await ruled(order, intent, [record])
     if verdict.decision == "deny":
-        return denied(order, verdict, f"set {wanted.label} of {name_of(record)}")
+        what = f"change the {wanted.label.lower()} of {record.type}"
+        return denied(order, verdict, f"set {wanted.label} of {name_of(record)}", what)
     if verdict.decision == "ask":
         return await ask_to_update(order, record, wanted, verdict, key)
     if order.trial:

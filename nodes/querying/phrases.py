@@ -36,6 +36,9 @@ COMPARISONS: Final = {"gt": "over {}", "gte": "of {} or more", "lt": "under {}",
 WORDS: Final = {"neq": "other than", "contains": "with", "gt": "above", "gte": "from", "lt": "below", "lte": "up to"}
 KINDS_OF_STAGES: Final = ("open", "won", "lost", "closed")
 MOST_NAMES: Final = 3
+MY_TEAM: Final = "my team"
+"""The name of a filter for the asker's own team."""
+
 TEXT_LENGTH: Final = 60
 
 
@@ -109,7 +112,7 @@ def _phrase(query: Query, filter: Filter, field: Field | None, naming: Naming) -
         return f"{'with' if query.object == 'calls' else 'of'} {_links(filter, naming)}"
     values = wanted_values(filter, field.kind) if field else []
     if filter.field == OWNER:
-        return f"{'not of' if filter.op == 'neq' else 'of'} {_people(values, naming)}"
+        return f"{'not of' if filter.op == 'neq' else 'of'} {_people(filter, values, naming)}"
     if filter.field in (FINDING, FINDING_TEXT):
         kind = FINDINGS.get(str(filter.value), (_text(filter.value),))[0]
         how = "without" if filter.op == "neq" else "with"
@@ -127,11 +130,13 @@ def _generic(label: str, filter: Filter, named: str) -> str:
     return f"with {label} {word} {quoted}" if word and word != "with" else f"with {label} {quoted}"
 
 
-def _people(values: Sequence[Value], naming: Naming) -> str:
+def _people(filter: Filter, values: Sequence[Value], naming: Naming) -> str:
     if list(values) == [naming.me]:
         return "yours"
     names = [naming.portal.owners.get(str(value), "somebody") for value in values]
-    return _several(names) if len(names) <= MOST_NAMES else f"{len(names)} people"
+    if len(names) <= MOST_NAMES:
+        return _several(names)
+    return "your team" if filter.name == MY_TEAM else f"{len(names)} people"
 
 
 def _links(filter: Filter, naming: Naming) -> str:

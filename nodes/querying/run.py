@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from core.errors import Unavailable
-from core.query import Filter, Query, Sort
+from core.errors import ServiceError, Unavailable
+from core.query import ASSOCIATED, Filter, Query, Sort
 from nodes.chat.context import ChatContext
 from nodes.chat.shape import Citation
 from nodes.querying.belonging import with_companies
@@ -17,6 +17,7 @@ from nodes.querying.call_items import call_items, with_analyses, with_call_links
 from nodes.querying.cells import cell
 from nodes.querying.crm_items import crm_items, with_links
 from nodes.querying.fields import property_name, with_numbers
+from nodes.querying.filtering import wanted_values
 from nodes.querying.items import Item, Said
 from nodes.querying.ordering import ordered
 from nodes.querying.phrases import Naming
@@ -66,6 +67,8 @@ async def run_query(query: Query, context: ChatContext, rows: int = ROWS) -> Que
         asked, shown, listed, portal
     )
     naming = _naming(context, portal, [*listed, *shown])
+    if not listed:
+        naming = replace(naming, links=await _asked_about(reader, asked, portal))
     told = Told(asked, replace(selected, items=items), shown, counted, naming)
     return QueryResult(
         query=query,
@@ -87,6 +90,20 @@ def _naming(context: ChatContext, portal: Portal, items: Sequence[Item]) -> Nami
     currencies = {item.currency for item in items} or {portal.account.currency}
     currency = next(iter(currencies)) if len(currencies) == 1 else None
     return Naming(portal, colleague.owner_id if colleague else None, links, currency)
+
+
+async def _asked_about(reader: Reader, query: Query, portal: Portal) -> dict[str, str]:
+    """The names of what nothing was found of, as far as the asker sees it and HubSpot can be read."""
+    keys = {
+        (ASSOCIATED[one.field], str(id))
+        for one in filters_of(query)
+        if one.field in ASSOCIATED
+        for id in wanted_values(one, "link")
+    }
+    try:
+        return {id: one.name for (_, id), one in (await reader.linked(keys, portal.account)).items()}
+    except ServiceError:
+        return {}
 
 
 async def _completed(reader: Reader, items: Sequence[Item], portal: Portal) -> list[Item]:

@@ -24,6 +24,7 @@ from nodes.understanding.slots.part import Text
 from nodes.understanding.slots.records import meant_by
 
 DROPPED: Final = "All right, I leave it."
+WHICH: Final = "Which one? Say its number."
 MOST_AT_ONCE: Final = 3
 """Actions that "both" and "all" may make of one."""
 
@@ -78,7 +79,7 @@ def dropped(heard: Heard) -> Request | None:
 def _of_choices(heard: Heard, request: Request, choices: Sequence[Named]) -> tuple[Request, ...]:
     picked = _picked(heard, choices)
     if picked is None:
-        return ()
+        return (_asked_again(request),) if _YES.fullmatch(heard.plain) else ()
     if _ALL.fullmatch(heard.plain):
         return _each(heard, request, picked)
     if len(picked) > 1:
@@ -86,6 +87,12 @@ def _of_choices(heard: Heard, request: Request, choices: Sequence[Named]) -> tup
         doubt = narrower.model_copy(update={"field": request.doubt.field if request.doubt else None})
         return (request.model_copy(update={"doubt": doubt, "follows_up": True}),)
     return (_answered(heard, request, picked),)
+
+
+def _asked_again(request: Request) -> Request:
+    """ "Yes" to several choices picks none: what was asked, once more."""
+    doubt = request.doubt.model_copy(update={"question": WHICH}) if request.doubt else None
+    return request.model_copy(update={"doubt": doubt, "follows_up": True})
 
 
 def _each(heard: Heard, request: Request, picked: Sequence[Named]) -> tuple[Request, ...]:

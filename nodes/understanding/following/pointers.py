@@ -71,6 +71,7 @@ _THING: Final = re.compile(
 _THEM: Final = re.compile(r"\b(?:they|them|their|theirs|they're|they've|they'll|they'd|those guys|there(?=\W*$))\b")
 _PERSON: Final = re.compile(r"\b(?:he|him|his|she|her|hers|he's|she's)\b")
 _BESIDE: Final = re.compile(r"\b(?:with|for|at|about|of|from|by|between|on|to|in|over)(?: (?:the|all|both))? $")
+_AT: Final = re.compile(r"\b(?:at|with|from)(?: the)? $")
 _AUXILIARY: Final = re.compile(r"\b(?:do|does|did|have|has|had|will|would|can|should|are|were) $")
 _NEW_SENTENCE: Final = re.compile(r"[.!?;]\s+(?=\w)|\n+(?=\w)")
 _OURS: Final = re.compile(r"\b(?:my|our|your|their|his|her) $")
@@ -157,6 +158,8 @@ def _is_within(plain: str, pointer: Pointer, mentions: Sequence[Mention], unknow
     ):
         return True
     before = plain[: pointer.start]
+    if pointer.kind == "them" and any(_says_whose(mention, pointer, plain) for mention in mentions):
+        return True
     if any(_may_be_meant(mention, pointer) and mention.end <= pointer.start for mention in mentions):
         return True
     is_beside = _BESIDE.search(before) or (plain.startswith("they", pointer.start) and _AUXILIARY.search(before))
@@ -170,6 +173,12 @@ def _may_be_meant(mention: Mention, pointer: Pointer) -> bool:
     if pointer.kind == "person":
         return bool(kinds & {"person", "contacts"})
     return bool(kinds - {"person"}) and (not pointer.types or bool(kinds & set(pointer.types)))
+
+
+def _says_whose(mention: Mention, pointer: Pointer, plain: str) -> bool:
+    """Whether "they" are those of a record that is named behind: "what did they say about price at Lodestar"."""
+    is_they = plain.startswith(("they", "their"), pointer.start)
+    return is_they and _is_record(mention) and _AT.search(plain, pointer.end, mention.start) is not None
 
 
 def _is_record(mention: Mention) -> bool:

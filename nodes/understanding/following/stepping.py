@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.query import Filter, Query, Sort
+from nodes.understanding.agents import TALKING
 from nodes.understanding.following.filling import the_record
 from nodes.understanding.following.heard import Heard
 from nodes.understanding.following.merging import DATE_FIELDS, is_lookup, sorted_by
+from nodes.understanding.following.pointing import which
 from nodes.understanding.following.seen import outward
 from nodes.understanding.shape import Named, Request, Topic
 from nodes.understanding.slots.amounts import NUMBERS
@@ -51,9 +53,23 @@ def stepped(heard: Heard) -> Request | None:
     if more is not None:
         return _more(heard, more)
     way = "next" if _AND_NEXT.fullmatch(heard.plain) else _way(plain)
-    if way is None or not heard.topics:
+    if way is None:
         return None
-    return _step(heard, way)
+    return _step(heard, way) if heard.topics and heard.open_doubt is None else _which_one(heard)
+
+
+def _which_one(heard: Heard) -> Request:
+    """The question which one: nothing was spoken of that another stands beside, or it is still open what was meant."""
+    doubt = heard.open_doubt.doubt if heard.open_doubt else None
+    return heard.request.model_copy(
+        update={
+            "kind": "unclear",
+            "agents": (TALKING,),
+            "query": None,
+            "doubt": which((), doubt.choices if doubt else ()),
+            "follows_up": True,
+        }
+    )
 
 
 def _way(plain: str) -> str | None:
