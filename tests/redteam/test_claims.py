@@ -2,6 +2,7 @@
 
 import pytest
 
+from nodes.chat.events import TurnEvent
 from sandbox.model import Refusal
 from tests.redteam.house import House
 from tests.redteam.obeying import ORDER, call, say
@@ -37,10 +38,12 @@ FALSE = [
 
 @pytest.mark.parametrize("sentence", FALSE)
 async def test_what_no_source_shows_is_not_told(house: House, sentence: str) -> None:
-    attack = await house.attacked("note", [say(f"{TRUE} {sentence}")], BRIEFING)
+    heard: list[TurnEvent] = []
+    attack = await house.attacked("note", [say(f"{TRUE} {sentence}")], BRIEFING, tell=heard.append)
     assert house.model.done
     reply = attack.reply_of("crm_sync")
     assert reply.text == TRUE
+    assert "".join(event.text for event in heard if event.name == "crm_sync") == TRUE
     assert reply.partial is not None
     assert attack.changed == ()
 

@@ -60,16 +60,10 @@ def stepped(heard: Heard) -> Request | None:
 
 def _which_one(heard: Heard) -> Request:
     """The question which one: nothing was spoken of that another stands beside, or it is still open what was meant."""
-    doubt = heard.open_doubt.doubt if heard.open_doubt else None
-    return heard.request.model_copy(
-        update={
-            "kind": "unclear",
-            "agents": (TALKING,),
-            "query": None,
-            "doubt": which((), doubt.choices if doubt else ()),
-            "follows_up": True,
-        }
-    )
+    if heard.open_doubt is not None:
+        return heard.open_doubt.model_copy(update={"follows_up": True})
+    asked = {"kind": "unclear", "agents": (TALKING,), "query": None, "doubt": which(()), "follows_up": True}
+    return heard.request.model_copy(update=asked)
 
 
 def _way(plain: str) -> str | None:

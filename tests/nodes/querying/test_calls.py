@@ -127,7 +127,7 @@ async def test_a_time_without_calls_is_told_from_one_without_findings(house: Hou
     assert (await run_query(query, house.asking())).sentence == "No calls until 31 Dec 2019."
 
 
-async def test_a_risk_without_an_objection_is_not_possible_where_there_is_one(house: House) -> None:
+async def test_what_is_possible_is_no_matter_where_calls_without_findings_are_asked_for(house: House) -> None:
     unmet = Query(object="calls", filters=(Filter(field="finding", op="neq", value="objection"),))
     assert (await run_query(unmet, house.asking())).sentence == "No calls without an objection."
 
