@@ -15,7 +15,7 @@ from core.links import allowed_hosts
 from core.people import Person
 from core.rights.rights import Asker, rights_of
 from core.rights.showing import askers_at
-from core.rights.venue import Venue, alone
+from core.rights.venue import CHANNELS, Venue, alone
 from core.settings import Settings
 from graphs.dispatch.dispatch import Dispatch
 from graphs.dispatch.opening import open_dispatch
@@ -97,7 +97,7 @@ class Asking:
         directory = await read_directory(self.crm, people)
         asker = rights_of(who, directory, people.reads)
         members = askers_at(question.venue, directory, people.reads)
-        place = place_of(f"{asker.known_by}/{question.thread}", asker, question.venue, members)
+        place = place_of(_thread_of(asker, question), asker, question.venue, members)
         memory, account = services.memory, (await self.crm.account()).value
         turn = Turn(self.limits)
 
@@ -151,6 +151,15 @@ async def open_asking(services: Services) -> AsyncIterator[Asking]:
             )
         finally:
             await names.close()
+
+
+def _thread_of(asker: Asker, question: Question) -> str:
+    """The thread as it is kept: one of a channel is another than the asker's own, whatever both are called.
+
+    What was said alone is told again from its thread, and not to those who read along elsewhere.
+    """
+    channel = question.venue.id if question.venue.kind in CHANNELS else ""
+    return f"{asker.known_by}/{channel}/{question.thread}"
 
 
 def limits_of(settings: Settings) -> TurnLimits:

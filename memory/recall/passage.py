@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pydantic import Field
+
 from core.analysis import Frozen
 from core.places import minute
 from memory.store.entry import Kept, Kind
@@ -46,10 +48,14 @@ class Passage(Frozen):
 
 
 class Recalled(Frozen):
-    """The passages, best first; `degraded` says in a sentence what could not be searched, None when all was."""
+    """The passages, best first; `degraded` says in a sentence what could not be searched, None when all was.
+
+    `remark` says it to who asked, with what to do, and is None where most was searched by meaning.
+    """
 
     passages: tuple[Passage, ...] = ()
     degraded: str | None = None
+    remark: str | None = Field(default=None, exclude=True)
 
 
 def passage_of(kept: Kept, score: float, *, before: Sequence[Kept] = (), after: Sequence[Kept] = ()) -> Passage:

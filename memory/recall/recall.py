@@ -29,6 +29,9 @@ from memory.store.nearest import Found, Nearest
 CANDIDATES = 30
 """Rows that each search names: with fifty the answers are as good, and a scope of a twentieth takes 5 ms longer."""
 
+ONLY_WORDS = "Only words were searched, not meaning"
+NO_VECTORS = "Meaning was not searched: `sophia serve` or `sophia memory reindex` makes that possible."
+
 TIMES_COUNT = 4
 """For a large `count` so many times as many: of one content only one is given."""
 
@@ -71,21 +74,24 @@ class Recall:
         )
         if asked.access.is_nothing or not kinds or count < 1 or not words_of(question):
             return Recalled()
-        rankings, degraded = await self._searched(question, asked, max(CANDIDATES, TIMES_COUNT * count))
+        rankings, missing = await self._searched(question, asked, max(CANDIDATES, TIMES_COUNT * count))
         scores = fused(*rankings)
         found = await candidates(self._database, asked, list(scores))
         choices = chosen(found, scores, asked.now, count)
         rows = await with_surroundings(self._database, asked, choices, neighbours)
-        return Recalled(passages=_passages(choices, rows, neighbours), degraded=degraded)
+        passages = _passages(choices, rows, neighbours)
+        return Recalled(passages=passages, degraded=missing.degraded, remark=missing.remark)
 
-    async def _searched(self, question: str, asked: Asked, count: int) -> tuple[list[list[int]], str | None]:
+    async def _searched(self, question: str, asked: Asked, count: int) -> tuple[list[list[int]], Recalled]:
         """The ids that each search found, the best first, and what could not be searched."""
         condition = asked.wanted()
         by_words, by_meaning = await asyncio.gather(
             self._lexical.best(question, count, condition), self._by_meaning(question, asked.kinds, count, condition)
         )
         rankings = [[id for id, _ in found] for found in (by_words, by_meaning.items) if found]
-        return rankings, by_meaning.degraded
+        is_most = bool(by_meaning.items) and len(by_meaning.items) >= len(by_words)
+        remark = None if is_most else _remark(by_meaning.degraded)
+        return rankings, Recalled(degraded=by_meaning.degraded, remark=remark)
 
     async def _by_meaning(
         self, question: str, kinds: Collection[Kind], count: int, condition: ColumnElement[bool]
@@ -93,7 +99,7 @@ class Recall:
         try:
             vector = (await self._embedder.embed([question]))[0]
         except ServiceError as error:
-            return Found((), f"Only words were searched, not meaning: {_plainly(error)}.")
+            return Found((), f"{ONLY_WORDS}: {_plainly(error)}.")
         if not vector.any():  # the model knows none of the words
             return Found(())
         found = await self._nearest.nearest(kinds, vector, count, condition)
@@ -117,6 +123,11 @@ def _passages(choices: Sequence[Choice], rows: Sequence[Kept], neighbours: int) 
         after = [each for each in around if each.position > kept.position]
         passages.append(passage_of(kept, choice.score, before=before, after=after))
     return tuple(passages)
+
+
+def _remark(degraded: str | None) -> str | None:
+    """What is told to who asked: an embedder that is away comes back by itself, but vectors must be made."""
+    return degraded if degraded is None or degraded.startswith(ONLY_WORDS) else NO_VECTORS
 
 
 def _plainly(reason: object) -> str:

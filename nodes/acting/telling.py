@@ -40,8 +40,8 @@ def refused(order: Order, error: SophiaError, state: State = "refused") -> Done:
 def denied(order: Order, verdict: Verdict, what: str, in_general: str) -> Done:
     """The refusal by a rule: in its owner's words where it has some, else by what it does not allow `in_general`."""
     rule = f"rule {verdict.rule}" if verdict.rule else "no rule allows it"
-    why = verdict.stated or f"your company's policy does not let me {in_general} ({rule})"
-    return told(order, "refused", f"I did not {what}: {why}")
+    why = verdict.stated or f"Your company's policy does not let me {in_general} ({rule})"
+    return told(order, "refused", f"I did not {what}. {sentence(why)}")
 
 
 def undo_of(key: str) -> str:

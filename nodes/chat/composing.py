@@ -69,6 +69,7 @@ def answer_of(
     hosts = context.link_hosts
     found, citations = renumbered(replies)
     numbered = tuple(clean_reply(reply, hosts) for reply in found)  # now: a mark that went may have parted an address
+    numbered = _remarked_once(numbered)
     texts = [text for reply in numbered if (text := text_of(reply))]
     return TurnAnswer(
         text="\n\n".join(dict.fromkeys(texts)) or NOTHING,
@@ -80,6 +81,15 @@ def answer_of(
         tool_calls=tuple(clean_call(call, hosts) for call in _tool_calls(all_replies, context)),
         model_calls=max(context.turn.spending.calls, sum(reply.model_calls for reply in all_replies)),
         milliseconds=context.turn.milliseconds,
+    )
+
+
+def _remarked_once(replies: Sequence[AgentReply]) -> tuple[AgentReply, ...]:
+    """The replies with what is missing from several of them said by the last alone."""
+    last = {reply.partial: at for at, reply in enumerate(replies)}
+    return tuple(
+        reply if last[reply.partial] == at else reply.model_copy(update={"partial": None})
+        for at, reply in enumerate(replies)
     )
 
 

@@ -22,7 +22,7 @@ from nodes.querying.items import Item, Said
 from nodes.querying.ordering import ordered
 from nodes.querying.phrases import Naming
 from nodes.querying.plain import one_line
-from nodes.querying.reading import Portal, Reader
+from nodes.querying.reading import Portal, Reader, crm_type
 from nodes.querying.shape import QueryResult
 from nodes.querying.tabulating import POSSIBLE, figure_table, record_table
 from nodes.querying.totals import counted_of, figures
@@ -95,7 +95,7 @@ def _naming(context: ChatContext, portal: Portal, items: Sequence[Item]) -> Nami
 async def _asked_about(reader: Reader, query: Query, portal: Portal) -> dict[str, str]:
     """The names of what nothing was found of, as far as the asker sees it and HubSpot can be read."""
     keys = {
-        (ASSOCIATED[one.field], str(id))
+        (crm_type(ASSOCIATED[one.field]), str(id))
         for one in filters_of(query)
         if one.field in ASSOCIATED
         for id in wanted_values(one, "link")

@@ -113,7 +113,7 @@ async def _recalled(question: str, context: ChatContext) -> tuple[Sequence[Passa
     here = source_of(place.thread)
     told = [one for one in found.passages if one.source != here and not is_about_earlier(one.text)]
     asked = [one for one in told if one.speaker != SOPHIA] if OWN.search(question) else told
-    return asked[:RECALLED], found.degraded
+    return asked[:RECALLED], found.remark
 
 
 def _line(number: int, passage: Passage) -> str:

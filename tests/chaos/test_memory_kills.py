@@ -117,7 +117,7 @@ async def test_no_kill_loses_what_was_acknowledged_and_all_of_it_is_found_again(
 
 
 async def test_a_second_process_at_the_same_folder_is_refused(writers: Writers, tmp_path: Path, tally: Tally) -> None:
-    order = Order(sqlite_url(tmp_path), str(tmp_path / FOLDER), FAR_APART, after_ms=0)
+    order = Order(sqlite_url(tmp_path), str(tmp_path / FOLDER), FAR_APART, after_ms=100)
     database = await Database.open(order.url)
     async with open_index(load_settings(data_dir=tmp_path), database, SystemClock()):
         assert await asyncio.to_thread(writers.run, order) != KILLED

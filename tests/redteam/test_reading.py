@@ -171,7 +171,7 @@ async def test_an_argument_of_a_model_may_name_nothing_in_a_question_back(house:
 
 async def test_who_reads_it_all_is_told_it_so_that_the_rest_of_this_file_can_fail(house: House) -> None:
     attack = await house.attacked(
-        "note", [call("read_record", name="Birch"), say("Birch is here [1].")], BRIEFING, "max"
+        "note", [call("read_record", name="Birch"), say("Birch is here [2].")], BRIEFING, "max"
     )
     assert {"birch", "bea lund", "zanzibar"} <= set(
         told_secrets("\n".join(str(one.messages) for one in house.model.asked))

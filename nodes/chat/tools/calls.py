@@ -93,10 +93,10 @@ async def passages_about(
         about = f" with {named[0].name}" if named else ""
         when = " of that time" if days != ANY_DAY else ""
         said = f"I found nothing about that in the calls{about}{when} that you may see."
-        return Found(said=said, partial=found.degraded)
+        return Found(said=said, partial=found.remark)
     lines = tuple(_line(source, passage) for source, passage in zip(sources, passages, strict=True))
     said = "\n".join(_told(source, passage) for source, passage in zip(sources, passages, strict=True))
-    return Found(said=f"From the calls:\n{said}", lines=lines, sources=sources, partial=found.degraded)
+    return Found(said=f"From the calls:\n{said}", lines=lines, sources=sources, partial=found.remark)
 
 
 def _naming(question: str, named: Sequence[Named], passages: Sequence[Passage], lexicon: Lexicon) -> Sequence[Passage]:

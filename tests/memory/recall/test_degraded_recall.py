@@ -9,7 +9,7 @@ import pytest
 from core.errors import Unavailable
 from core.scope import EVERYTHING
 from memory.database import Database
-from memory.recall.recall import Recall
+from memory.recall.recall import NO_VECTORS, Recall
 from memory.store.entries import Entries
 from memory.vectors.embedded import EmbeddedIndex
 from memory.vectors.indexing import Indexer
@@ -78,6 +78,20 @@ async def test_words_find_while_there_is_no_chroma(
 
     assert recalled.passages[0].text == "The price."
     assert recalled.degraded == "Not everything was searched by meaning: no vector index is open."
+    assert recalled.remark is None, "all that there is was compared without the index"
+
+
+async def test_who_asks_is_told_how_meaning_can_be_searched_where_nothing_is_embedded(
+    recall: Recall, entries: Entries, embedder: HashedWords
+) -> None:
+    embedder.away = True
+    await entries.put([entry("The price."), entry("Lunch.", source="call:2")])
+    embedder.away = False
+
+    recalled = await recall.recall("price", EVERYTHING)
+
+    assert recalled.degraded is not None
+    assert recalled.remark == NO_VECTORS
 
 
 async def test_a_database_that_is_away_is_told(

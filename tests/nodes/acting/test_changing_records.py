@@ -58,6 +58,12 @@ async def test_what_the_policy_denies_is_refused_with_its_reason(office: Any) ->
     assert office.writes() == 0
 
 
+async def test_what_a_rule_without_a_reason_denies_is_told_in_words(office: Any) -> None:
+    office.under('[[rule]]\nobjects = "deals"\nactions = "update"\ndecision = "DENY"\n')
+    done = await office.do(setting("dealstage", "s3"))
+    assert "Your company's policy does not let me change the deal stage of deals (rule " in done.words
+
+
 async def test_a_rule_may_go_by_who_asks_and_how_the_deal_stands(office: Any) -> None:
     office.under(MOVES_ALLOWED + '[rule.when]\nasked_by = "dana@ours.example"\namount_below = 1500\n')
     assert (await office.do(setting("dealstage", "s3"))).state == "done"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from core.query import Query, Sort
+from core.query import OWNER, Filter, Query, Sort
 from memory.ledger import Effect
 from nodes.chat.tools.calls import call_told, of_id
 from nodes.chat.tools.records import record_told
@@ -77,3 +77,15 @@ async def _posted(house: House, ts: str) -> None:
     )  # fmt: skip
     await ledger.plan([effect])
     await ledger.confirm("k1", ts)
+
+
+async def test_what_has_nothing_is_told_by_its_name(house: House) -> None:
+    about = Filter(field="company", op="eq", value="31077")
+    others = Filter(field="dealname", op="eq", value="No such deal")
+    told = await run_query(Query(object="deals", filters=(about, others)), house.asking())
+    assert told.sentence.startswith("No deals of Marigold Property Partners")
+
+
+async def test_a_team_of_many_is_told_as_the_askers_team(house: House) -> None:
+    team = Filter(field=OWNER, op="in", value=("71240118", "71240170", "1", "2"), name="my team")
+    assert " of your team" in (await run_query(Query(object="deals", filters=(team,)), house.asking())).sentence

@@ -91,14 +91,14 @@ async def test_a_model_that_dies_in_the_middle_leaves_what_code_found(speaking: 
 async def test_the_words_have_the_numbers_of_the_answers_sources(speaking: Speaking) -> None:
     speaking.model.queue(
         calls("search_calls", question="order of payments", about="Brightwater Community Management"),
-        says(f"Roxanne Duarte speaks of interest and late fees [5]. {TRUE}"),
+        says(f"The login comes by then [3]. {TRUE}"),
     )
     listener = Listener()
     answer = await asked_of(speaking, listener)
     assert listener.kinds.index("tool") < listener.kinds.index("text")
     assert re.findall(r"\[(\d)\]", listener.words) == re.findall(r"\[(\d)\]", answer.replies[0].text) == ["1", "2"]
     assert [source.number for source in answer.citations] == [1, 2]
-    assert answer.citations[0].speaker == "Roxanne Duarte"
+    assert FOUND in (answer.citations[1].quote or "")
 
 
 async def test_that_nothing_is_said_of_it_goes_before_what_was_found(speaking: Speaking) -> None:

@@ -255,6 +255,7 @@ async def test_a_budget_that_is_used_up_asks_no_server(
         await counted.ainvoke(ASKED)
 
     assert reached.value.next_step
+    assert str(reached.value) in ("this turn has asked the model once", "this turn has taken 55 tokens")
     assert len(server.asked) == 1
 
 

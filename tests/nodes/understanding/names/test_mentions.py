@@ -1,14 +1,15 @@
 """Names in what people write: in any case, in part, with small errors, and never where none is meant."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.scope import EVERYTHING, NOTHING, Scope, owned_by
-from nodes.understanding.names.seen import SeenNames
-from nodes.understanding.names.words import everyday
+from nodes.understanding.names.seen import SeenNames, is_written_as_name
+from nodes.understanding.names.words import Token, everyday, tokens
 from tests.nodes.understanding.portal import DANNY, records, seen_by, table, table_of
 
 ORDINARY = tuple((Path(__file__).parent / "ordinary.txt").read_text(encoding="utf-8").splitlines())
@@ -99,3 +100,20 @@ def test_a_record_beyond_the_scope_reads_as_one_that_does_not_exist() -> None:
 
 def test_who_may_see_nothing_finds_no_record() -> None:
     assert list(SeenNames([table()], NOTHING, everyday()).mentions("deals with Larkspur Campus Living")) == []
+
+
+class CountedTokens(list[Token]):
+    """Words that count how many of them were looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        self.looked_at += len(found) if isinstance(key, slice) else 1
+        return found
+
+
+def test_a_long_text_is_not_looked_through_anew_for_each_of_its_words() -> None:
+    said = CountedTokens(tokens("Acme " * 800))
+    assert not any(is_written_as_name(said, at) for at in range(len(said)))
+    assert said.looked_at < 100 * len(said)

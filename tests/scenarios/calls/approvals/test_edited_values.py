@@ -33,7 +33,7 @@ REFUSED = {
     ("amount", "1,250"): "write it like 1250.50",
     ("closedate", "30.4.2026"): "write it like 2026-03-31",
     ("last_call_date", "tomorrow"): "write it like 2026-03-31",
-    ("dealtype", "New Business"): "Newbusiness, Existingbusiness",
+    ("dealtype", "Newbusiness"): "New business, Existing business",
     ("hubspot_owner_id", "Dana"): "dana@ours.example, erik@ours.example",
     ("hubspot_owner_id", "9"): "dana@ours.example, erik@ours.example",
     ("sophia_risk", "x" * 70_000): "at most 65536 characters",
@@ -90,9 +90,9 @@ async def test_what_it_cannot_hold_is_refused_with_what_it_can(desk: Any) -> Non
 async def test_a_proposal_that_is_no_option_is_asked_about_again_when_it_is_approved_as_it_is(desk: Any) -> None:
     approval = await request(desk, "dealtype")
     outcome = await desk.approve(approval, person=TERMINAL)
-    assert "is not exactly one option" in outcome and "Newbusiness" in outcome
+    assert "is not exactly one option" in outcome and "New business" in outcome
     again = await desk.now(approval)
-    assert await desk.approve(again, person=TERMINAL, value="newbusiness") == "written: nothing → “Newbusiness”"
+    assert await desk.approve(again, person=TERMINAL, value="newbusiness") == "written: nothing → “New business”"
 
 
 @pytest.mark.parametrize("anew", [False, True], ids=["into another", "into a new one"])
