@@ -101,12 +101,12 @@ async def _understood(asking: Asking, asked: Asked, text: str) -> dict[str, obje
 
 def _lines(file: Path) -> Iterator[str]:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{file} cannot be read: {error}", next_step="Give a text file with a question a line."
         ) from error
-    return (line.strip() for line in text.splitlines() if line.strip())
+    return (line.strip() for line in text.split("\n") if line.strip())
 
 
 def _print(told: dict[str, object], indent: int | None = 2) -> None:

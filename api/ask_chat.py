@@ -36,6 +36,20 @@ async def _next() -> str | None:
     """The next line, None at the end; read in a thread, so that what runs beside goes on."""
     if sys.stdin.isatty():
         notices().print("> ", end="")
+        await _line_is_there()
     line = await asyncio.to_thread(sys.stdin.readline)
     said = line.strip()
     return None if not line or said.lower() in ENDS else said
+
+
+async def _line_is_there() -> None:
+    """Until a line stands on the terminal, waited for by the loop: a thread that reads could not be interrupted."""
+    loop, there = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        loop.add_reader(sys.stdin.fileno(), there.set)
+    except NotImplementedError:  # on Windows
+        return
+    try:
+        await there.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())

@@ -16,7 +16,11 @@ Scalar = str | int | float | bool
 OWNER: Final = "hubspot_owner_id"
 """Whose a record is; of a call, the owner who held it."""
 
-ASSOCIATED: Final[dict[str, Literal["companies", "deals", "contacts"]]] = {"company": "companies", "deal": "deals", "contact": "contacts"}
+ASSOCIATED: Final[dict[str, Literal["companies", "deals", "contacts"]]] = {
+    "company": "companies",
+    "deal": "deals",
+    "contact": "contacts",
+}
 """Fields of every object that hold the ids of records it belongs to, and what those are."""
 
 OF_COMPANY: Final = "company."

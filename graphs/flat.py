@@ -78,6 +78,7 @@ async def run_turn(
     thread_id = config["configurable"]["thread_id"]
     said = HumanMessage(as_said(question), id=question_id(context), name=context.thread.place.speaker)
     async with context.house.turns.hold([thread_id]):
+        context.turn.begin()
         state: Any = await graph.ainvoke(
             {"messages": [said]}, config, context=context, durability="exit", control=control
         )

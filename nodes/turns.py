@@ -112,7 +112,11 @@ class LeasedTurn:
         while (taken := await _to_its_end(self._leases.take(self._lease))) is None:
             while not await self._leases.is_free(self._lease):
                 if time.monotonic() > deadline:
-                    raise Unavailable("database", f"{self._names} is being written by another process")
+                    raise Unavailable(
+                        "database",
+                        f"{self._names} is being written by another process",
+                        next_step="Try again in a minute.",
+                    )
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
                 pause = min(pause * 2, LONGEST_PAUSE_S)
         self._lease = taken

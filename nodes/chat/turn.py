@@ -29,6 +29,10 @@ class Turn:
     def __post_init__(self) -> None:
         self.spending = Spending(Budget(calls=self.limits.model_calls, tokens=self.limits.tokens))
 
+    def begin(self) -> None:
+        """Counts the time from now: what it waited for another turn of its thread is not its own."""
+        self.began = time.monotonic()
+
     @property
     def milliseconds(self) -> int:
         """How long it has taken."""

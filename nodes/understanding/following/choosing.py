@@ -33,7 +33,7 @@ _DROP: Final = re.compile(
     r"cancel(?: that| it)?|leave it|skip it|"
     r"doesn't matter|don't bother|not important|stop|none of (?:them|those|these)|neither)(?: then| thanks?| please)?"
 )
-_NUMBER: Final = re.compile(r"(?:(?:number|no\.?|nr\.?|option|#) ?)?(?P<number>\d{1,2})[.)]?(?: please)?")
+_NUMBER: Final = re.compile(r"(?:(?:number|no\.?|nr\.?|option|#) ?)?(?P<number>[1-9]\d?)[.)]?(?: please)?")
 _PLACE: Final = re.compile(
     rf"(?:(?:i mean|i meant|take|use) )?(?:the )?(?P<place>{'|'.join(PLACES)})(?: one| of them)?(?: please)?"
 )

@@ -55,6 +55,8 @@ def _topic(topic: Topic, lexicon: Lexicon) -> Topic | None:
     request = _request(topic.request, lexicon)
     if request is None:
         return None
+    if 0 < topic.at < len(topic.results) and seen_now(topic.results[topic.at], lexicon) is None:
+        return topic.model_copy(update={"request": request, "results": (), "at": 0})  # "it" was that one, and no other
     kept = _all(topic.results, lexicon)
     at = sum(1 for named in topic.results[: topic.at] if seen_now(named, lexicon) is not None)
     return topic.model_copy(update={"request": request, "results": kept, "at": min(at, max(len(kept) - 1, 0))})

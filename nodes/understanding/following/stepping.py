@@ -13,6 +13,7 @@ from nodes.understanding.following.pointing import which
 from nodes.understanding.following.seen import outward
 from nodes.understanding.shape import Named, Request, Topic
 from nodes.understanding.slots.amounts import NUMBERS
+from nodes.understanding.slots.counting import MOST_WANTED
 from nodes.understanding.slots.records import FIELDS
 
 PAGE: Final = 10
@@ -91,7 +92,7 @@ def _is_list(query: Query | None) -> bool:
 def _number(said: str | None) -> int | None:
     if said is None or said in ("page", "few", "some", "a few"):
         return None
-    return int(said) if said.isdecimal() else int(NUMBERS[said])
+    return min(int(said[:6]), MOST_WANTED) if said.isdecimal() else int(NUMBERS[said])
 
 
 def _step(heard: Heard, way: str) -> Request | None:

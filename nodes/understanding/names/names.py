@@ -185,6 +185,8 @@ class Names:
         now, table = self._clock.now(), NameTable()
         self._heard_meanwhile.clear()
         self.cut = frozenset([type for type in PROPERTIES if await self._read(table, type, EPOCH)])
+        if self.cut:
+            log.warning("names.cut", types=sorted(self.cut), most=MOST)
         for place in self._heard_meanwhile:
             table.drop(*place)
         self._heard |= self._heard_meanwhile
@@ -198,6 +200,9 @@ class Names:
         except (ServiceError, TimeoutError) as error:
             self._failed = (self._running(), error)
             log.warning("names.not_read", detail=str(error) or "there was no answer", kind=type(error).__name__)
+        except BaseException:
+            self._heard |= heard  # nobody else would read them again
+            raise
         self._drop(heard)  # where they cannot be read, nobody knows whose they are by now
         if found is None:
             self._heard |= heard

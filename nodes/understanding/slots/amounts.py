@@ -9,6 +9,9 @@ from core.query import Filter, Operator, QueryObject
 from nodes.understanding.slots.day_rules import any_of
 from nodes.understanding.slots.part import Part, Text
 
+LARGEST: Final = 1e15
+"""No record holds more, and no checkpoint a number of more than 64 bits."""
+
 NUMBERS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50,
@@ -205,5 +208,5 @@ def _times(match: re.Match[str]) -> int:
 
 
 def _plain(value: float) -> int | float:
-    rounded = round(value, 2)
+    rounded = round(min(value, LARGEST), 2)
     return int(rounded) if rounded == int(rounded) else rounded

@@ -13,6 +13,9 @@ from nodes.understanding.slots.day_rules import any_of
 from nodes.understanding.slots.grouping import BY_FIELD, LITTLE, MOST, group_in
 from nodes.understanding.slots.part import Part, Text, pattern
 
+MOST_WANTED: Final = 1000
+"""Of what is asked for by number: a table has no more, and nobody reads as many."""
+
 DATE: Final[Mapping[QueryObject, str]] = {
     "deals": "closedate", "tasks": "hs_timestamp", "calls": "started", "notes": "hs_timestamp",
     "contacts": "createdate", "companies": "createdate",
@@ -250,4 +253,4 @@ def _is_descending(match: re.Match[str], field: str, word: str | None) -> bool:
 def _number(word: str | None) -> int | None:
     if word is None:
         return None
-    return int(word) if word.isdecimal() else int(NUMBERS[word])
+    return min(int(word[:6]), MOST_WANTED) if word.isdecimal() else int(NUMBERS[word])
