@@ -1,12 +1,14 @@
 """What may not be seen any more is not spoken of: it reads like what does not exist."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from core.scope import EVERYTHING, Scope, owned_by
-from nodes.understanding.lexicon import Lexicon
+from nodes.understanding.lexicon import Lexicon, Mention, NameIndex
 from nodes.understanding.shape import Named
 from tests.nodes.understanding.following.conversing import Conversation, line
 from tests.nodes.understanding.portal import lexicon, seen_by
+from tools.hubspot.port import ObjectType
 
 KENYA = "71240119"
 
@@ -14,6 +16,20 @@ KENYA = "71240119"
 def of_nobody() -> Lexicon:
     """The names that are left to somebody who may see the records of one colleague only."""
     return replace(lexicon(), names=seen_by(Scope(audiences=frozenset({owned_by("0")}))))
+
+
+@dataclass(frozen=True)
+class Without:
+    """The names without one record, which nobody may know of any more."""
+
+    names: NameIndex
+    gone: str
+
+    def mentions(self, text: str) -> Sequence[Mention]:
+        return [one for one in self.names.mentions(text) if all(named.id != self.gone for named in one.candidates)]
+
+    def named(self, type: ObjectType, id: str) -> Named | None:
+        return None if id == self.gone else self.names.named(type, id)
 
 
 def shown(*ids: str) -> Conversation:
@@ -68,3 +84,19 @@ def test_everything_is_as_before_for_who_may_see_it() -> None:
     conversation = shown("55201", "103222")
     conversation.names = replace(lexicon(), names=seen_by(EVERYTHING))
     assert line(conversation.say("who owns the second one").first).startswith("deals; hs_object_id eq Lodestar")
+
+
+def test_it_is_never_the_next_record_where_the_one_spoken_of_is_gone() -> None:
+    conversation = shown("55201", "103222", "62688")
+    conversation.say("the second one")
+    portal = lexicon()
+    conversation.names = replace(portal, names=Without(portal.names, "103222"))
+    after = conversation.say("move it to contract sent").first
+    assert after.action is not None
+    assert after.action.record is None
+
+
+def test_no_choice_has_the_number_nought() -> None:
+    conversation = Conversation()
+    assert len(conversation.say("deals with Larkspur").first.doubt.choices) == 3  # type: ignore[union-attr]
+    assert conversation.say("0").first.query is None
