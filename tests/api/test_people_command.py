@@ -29,7 +29,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings = Settings(data_dir=tmp_path / "data")
     for module in (api.people, api.people_shown):
         monkeypatch.setattr(module, "settings_with_logs", lambda: settings)
-    settings.data_dir.mkdir()
+    settings.data_dir.mkdir(exist_ok=True)
     yield settings.data_dir / NAME
 
 

@@ -46,7 +46,7 @@ def own(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The owner's file in the data folder, where the commands of the test look for it; not there yet."""
     for module in (api.policy, api.policy_explain):
         monkeypatch.setattr(module, "settings_with_logs", lambda: settings)
-    settings.data_dir.mkdir()
+    settings.data_dir.mkdir(exist_ok=True)
     yield settings.data_dir / NAME
 
 

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import Rejected
+from sandbox.server import SandboxServer
+from tests.tools.conftest import FAST
 from tools.hubspot.port import CrmSearch, SearchFilter
 from tools.hubspot.searching import MOST_CHARACTERS, MOST_FILTERS, MOST_GROUPS, MOST_RESULTS, is_expressible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.tools.conftest import Services
     from tools.hubspot.client import HubSpotClient
+
+
+@pytest.fixture(scope="module")
+def one_sandbox(small_world: Path) -> Iterator[SandboxServer]:
+    """One for this file: a search finds what other files of the room have written to theirs."""
+    with SandboxServer(small_world, speed=FAST, check_contract=True) as server:
+        yield server
+    assert server.violations == []
+
 
 SEARCH_DEALS = "POST /crm/v3/objects/deals/search"
 ACME = SearchFilter(property="dealname", operator="CONTAINS_TOKEN", value="acme")
