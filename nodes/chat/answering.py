@@ -17,7 +17,7 @@ from nodes.chat.tools.acting import acted
 from nodes.chat.tools.naming import WHICH, still_offered
 from nodes.chat.tools.records import queried
 from nodes.chat.tools.shape import Unclear
-from nodes.chat.writing.port import AWAY, Looked
+from nodes.chat.writing.port import Looked, why_none
 from nodes.querying.settling import settled
 from nodes.spec import AgentSpec
 from nodes.understanding.shape import Doubt, Named
@@ -91,7 +91,7 @@ async def _in_words(spec: AgentSpec, task: AgentTask, context: ChatContext, look
         return plain.model_copy(update={"partial": in_one(str(reached), plain.partial)})
     except ServiceError as error:
         log.warning("model.not_answering", agent=spec.name, detail=str(error), next_step=error.next_step)
-        return plain.model_copy(update={"partial": in_one(AWAY, plain.partial)})
+        return plain.model_copy(update={"partial": in_one(why_none(error), plain.partial)})
     return written or plain
 
 

@@ -3,12 +3,22 @@
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from core.errors import ServiceError, Unavailable
 from nodes.chat.context import ChatContext
 from nodes.chat.shape import AgentReply, AgentTask
 from nodes.chat.tools.shape import Found
 from nodes.spec import AgentSpec
 
+AS_IT_STANDS: Final = "This is what was found, as it stands:"
+"""After a model's word that it sees no answer, before what code found: a small one sees none where there is one."""
+
 AWAY: Final = "the model is away, so this is what was found, as it stands"
+UNUSABLE: Final = "the model gave no answer that can be used, so this is what was found, as it stands"
+
+
+def why_none(error: ServiceError) -> str:
+    """Why there are no words of a model: it did not answer, or it did in a way that is of no use."""
+    return AWAY if isinstance(error, Unavailable) else UNUSABLE
 
 
 @dataclass(frozen=True)

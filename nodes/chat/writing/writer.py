@@ -26,7 +26,7 @@ from nodes.chat.context import ChatContext
 from nodes.chat.events import unheard
 from nodes.chat.shape import AgentReply, AgentTask
 from nodes.chat.tools.shape import ChatTool
-from nodes.chat.writing.port import AWAY, Looked
+from nodes.chat.writing.port import AS_IT_STANDS, Looked, why_none
 from nodes.chat.writing.run import Run, as_langchain
 from nodes.chat.writing.words import Words
 from nodes.spec import AgentSpec
@@ -146,7 +146,7 @@ def _reply(run: Run, words: Words, new: Sequence[AnyMessage]) -> AgentReply | No
     citations = words.citations
     if not citations:
         found = run.changed or run.looked.found
-        words.follow(found.said)
+        words.follow(f"{AS_IT_STANDS}\n{found.said}")
         citations = found.sources
     return run.reply(words.text, citations, partial, model_calls=_asked(new), messages=tuple(new[:-1]))
 
@@ -157,7 +157,7 @@ def _change_told(run: Run, error: LimitReached | ServiceError | None = None) -> 
         return None
     if isinstance(error, ServiceError):
         log.warning("model.not_answering", agent=run.spec.name, detail=str(error), next_step=error.next_step)
-    why = AWAY if isinstance(error, ServiceError) else str(error) if error else None
+    why = why_none(error) if isinstance(error, ServiceError) else str(error) if error else None
     return run.reply(run.changed.said, run.changed.sources, why)
 
 

@@ -10,6 +10,7 @@ import pytest
 from api.asking import Question
 from nodes.chat.events import TurnEvent
 from nodes.chat.shape import TurnAnswer
+from nodes.chat.writing.port import AS_IT_STANDS
 from sandbox.model import BrokenOff, Hanging, Reply
 from tests.scenarios.asking.conftest import KENYA, Speaking, calls, says
 
@@ -105,7 +106,7 @@ async def test_that_nothing_is_said_of_it_goes_before_what_was_found(speaking: S
     speaking.model.queue(says(NOT_SAID))
     listener = Listener()
     answer = await asked_of(speaking, listener)
-    assert answer.text.startswith(f"{NOT_SAID}\n") and FOUND in answer.text
+    assert answer.text.startswith(f"{NOT_SAID}\n{AS_IT_STANDS}\n") and FOUND in answer.text
     assert listener.words == answer.replies[0].text
     assert any(FOUND in (source.quote or "") for source in answer.citations)
 

@@ -8,7 +8,7 @@ from api.asking import Question
 from nodes.chat.limits import TurnLimits
 from nodes.chat.shape import AgentTask
 from nodes.chat.tools.shape import Found
-from nodes.chat.writing.port import Looked
+from nodes.chat.writing.port import AWAY, UNUSABLE, Looked
 from nodes.chat.writing.run import FOUND_BEFORE
 from nodes.understanding.shape import Request
 from sandbox.model import Refusal, Reply
@@ -74,6 +74,12 @@ async def test_what_a_model_asks_for_again_is_not_sent_again(speaking: Speaking)
     _, once, twice = [asked.text for asked in speaking.model.asked]
     assert FOUND_BEFORE not in once and FOUND_BEFORE in twice
     assert len(twice) - len(once) < 600
+
+
+async def test_an_answer_of_no_use_is_no_outage(speaking: Speaking) -> None:
+    speaking.model.queue(Reply("no JSON at all"), Reply("nor here"), Reply("nor here"))
+    told = await speaking.talk(KENYA).hears(ASKED)
+    assert FOUND in told and UNUSABLE in told and AWAY not in told
 
 
 async def test_a_model_that_is_away_leaves_what_was_found(speaking: Speaking) -> None:
