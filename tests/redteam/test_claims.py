@@ -112,9 +112,9 @@ async def test_no_key_address_or_path_of_the_house_is_in_a_prompt(house: House) 
 @pytest.mark.parametrize(
     "refusal",
     [
-        Refusal(400, f"<!channel> see https://{EVIL}/x key=sk-12345 /root/secret.py line 5"),
+        Refusal(400, f"<!channel> see https://{EVIL}/x key=sk-12345 /srv/secret.py line 5"),
         Refusal(401, f"wrong key sk-12345, see https://{EVIL}/x"),
-        Refusal(500, f"Traceback (most recent call last): https://{EVIL}/x sk-12345 /root/secret.py"),
+        Refusal(500, f"Traceback (most recent call last): https://{EVIL}/x sk-12345 /srv/secret.py"),
     ],
 )
 async def test_what_a_failing_model_server_says_is_not_passed_on(house: House, refusal: Refusal) -> None:

@@ -112,7 +112,7 @@ async def handing_to_nobody(spec: AgentSpec, task: AgentTask, context: ChatConte
 
 
 async def failing(spec: AgentSpec, task: AgentTask, context: ChatContext) -> AgentReply:
-    raise ValueError("secret /root/house.py token=sk-12345")
+    raise ValueError("secret /srv/house.py token=sk-12345")
 
 
 def with_agents(house: House, chat: Any) -> House:
