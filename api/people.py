@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.text import Text
 
 from api.logs import settings_with_logs
+from api.own_file import begin_own_file
 from api.people_file import NAME, people_path
-from api.terminal import WRONG_USE, BadInput, notices, results
+from api.terminal import WRONG_USE, notices, results
 from core.edited_file import EditedFileError
 from core.rights.people_file import DEFAULT_FILE, PeopleFile, load_people
 
@@ -19,16 +20,7 @@ NO_FILE = "no file: every HubSpot owner is a rep"
 async def start_people() -> None:
     """The command: puts the file that comes with Sophia into the data folder, to be edited; never over a file."""
     settings = settings_with_logs()
-    path = settings.data_dir / NAME
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(DEFAULT_FILE.read_text(encoding="utf-8"))
-    except FileExistsError as error:
-        raise BadInput(f"{path} is there already", next_step="Edit it, or move it away first.") from error
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror or error}") from error
-    results().print(Text(f"Wrote {path}. Edit it, then run `sophia people check`."), soft_wrap=True)
+    begin_own_file(settings.data_dir / NAME, DEFAULT_FILE, "sophia people check")
     if settings.people_file is not None:
         notices().print(Text(f"SOPHIA_PEOPLE_FILE names {settings.people_file}: that one is in force."), soft_wrap=True)
 

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from api.logs import settings_with_logs
+from api.own_file import begin_own_file
 from api.policy_file import NAME, policy_path
-from api.terminal import WRONG_USE, BadInput, notices, results
+from api.terminal import WRONG_USE, notices, results
 from graphs.registry import AGENTS
 from nodes.policy.deciding import Policy
 from nodes.policy.loading import DEFAULT_FILE, PolicyFileError, load_policy
@@ -66,16 +67,7 @@ async def show_schema() -> None:
 async def start_policy() -> None:
     """The command: puts the rules that come with Sophia into the data folder, to be edited; never over a file."""
     settings = settings_with_logs()
-    path = settings.data_dir / NAME
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(DEFAULT_FILE.read_text(encoding="utf-8"))
-    except FileExistsError as error:
-        raise BadInput(f"{path} is there already", next_step="Edit it, or move it away first.") from error
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror or error}") from error
-    results().print(Text(f"Wrote {path}. Edit it, then run `sophia policy check`."), soft_wrap=True)
+    begin_own_file(settings.data_dir / NAME, DEFAULT_FILE, "sophia policy check")
     if settings.policy_file is not None:
         notices().print(Text(f"SOPHIA_POLICY_FILE names {settings.policy_file}: that one is in force."), soft_wrap=True)
 
