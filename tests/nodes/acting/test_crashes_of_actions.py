@@ -1,7 +1,6 @@
 """The process dies at any write of an action; the same turn, run again, makes one effect of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from memory.ledger import EffectStatus
 from nodes.acting.acting import act
 from nodes.acting.finishing import finish_left
 from nodes.understanding.shape import Action
+from tests.mortal import Crash, Death, Mortal
 from tests.nodes.acting.wanted import MOVES_ALLOWED, UNDO_THAT, answering, completing, deal, logging, setting, telling
 
 WRITES = frozenset(
@@ -25,47 +25,15 @@ AT_ONCE: dict[str, tuple[Action, int]] = {
 """Actions, each with how many of the writes above it takes."""
 
 
-class Crash(BaseException):
-    """The end of the process, as a test brings it about."""
-
-
-@dataclass
-class Death:
-    """Dies at the `at`th write (from 0), before it happens or once it has."""
-
-    at: int
-    after: bool
-    seen: int = 0
-
-    async def around(self, write: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        number, self.seen = self.seen, self.seen + 1
-        if number == self.at and not self.after:
-            raise Crash
-        result = await write(*arguments, **named)
-        if number == self.at:
-            raise Crash
-        return result
-
-
-class Mortal:
-    """A store or a service in whose writes the process may die."""
-
-    def __init__(self, whole: Any, death: Death) -> None:
-        self._whole = whole
-        self._death = death
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._whole, name)
-        if name not in WRITES:
-            return method
-        return lambda *arguments, **named: self._death.around(method, *arguments, **named)
-
-
 def mortal(house: Any, death: Death) -> Any:
     stores = replace(
-        house.records, ledger=Mortal(house.records.ledger, death), approvals=Mortal(house.records.approvals, death)
+        house.records,
+        ledger=Mortal(house.records.ledger, death, WRITES),
+        approvals=Mortal(house.records.approvals, death, WRITES),
     )
-    return replace(house, crm=Mortal(house.crm, death), messenger=Mortal(house.messenger, death), records=stores)
+    return replace(
+        house, crm=Mortal(house.crm, death, WRITES), messenger=Mortal(house.messenger, death, WRITES), records=stores
+    )
 
 
 def standing(office: Any) -> tuple[Any, ...]:

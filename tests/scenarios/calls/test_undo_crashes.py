@@ -1,7 +1,6 @@
 """The process dies at any moment of an undo; carried out again, the same order does the rest, and nothing twice."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,48 +9,13 @@ from core.people import TERMINAL
 from memory.ledger import EffectStatus
 from nodes.undo.ordering import order_of
 from nodes.undo.undoing import run_undo
+from tests.mortal import Crash, Death, Mortal
 
 STEPS = ("plan", "mark_sent", "send", "confirm")
 MOMENTS = (*(f"{step} {what}" for what in ("tasks", "deal", "contact", "note") for step in STEPS), "withdraw")
 """Every write of an undo, in the database and in HubSpot, in their order."""
 
 WRITES = frozenset({"update", "archive", "plan", "mark_sent", "take_back", "fail", "refuse", "withdraw"})
-
-
-class Crash(Exception):
-    """The end of the process, as a test brings it about."""
-
-
-@dataclass
-class Death:
-    """Dies at the `at`th write (from 0), before it happens or once it has."""
-
-    at: int
-    after: bool
-    seen: int = 0
-
-    async def around(self, write: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        number, self.seen = self.seen, self.seen + 1
-        if number == self.at and not self.after:
-            raise Crash
-        result = await write(*arguments, **named)
-        if number == self.at:
-            raise Crash
-        return result
-
-
-class Mortal:
-    """A store or a service in whose writes the process may die."""
-
-    def __init__(self, whole: Any, death: Death) -> None:
-        self._whole = whole
-        self._death = death
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._whole, name)
-        if name not in WRITES:
-            return method
-        return lambda *arguments, **named: self._death.around(method, *arguments, **named)
 
 
 @pytest.fixture
@@ -64,8 +28,10 @@ async def house(world: Any, open_house: Any) -> Any:
 
 def mortal(house: Any, death: Death) -> Any:
     records = house.context.records
-    mortal_records = replace(records, ledger=Mortal(records.ledger, death), approvals=Mortal(records.approvals, death))
-    return house.but(crm=Mortal(house.context.crm, death), records=mortal_records)
+    mortal_records = replace(
+        records, ledger=Mortal(records.ledger, death, WRITES), approvals=Mortal(records.approvals, death, WRITES)
+    )
+    return house.but(crm=Mortal(house.context.crm, death, WRITES), records=mortal_records)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
